@@ -1,0 +1,31 @@
+import { type Disposable, toDisposable } from './disposables.ts';
+
+/** Subscribes a listener; the returned disposable ends the subscription. Same shape as `vscode.Event`. */
+export type Event<T> = (listener: (value: T) => void) => Disposable;
+
+/** A typed event source for rooms that know no VS Code. */
+export class Emitter<T> implements Disposable {
+  readonly #listeners = new Set<(value: T) => void>();
+  #disposed = false;
+
+  readonly event: Event<T> = (listener) => {
+    if (this.#disposed) return toDisposable(() => {});
+    // A wrapper, so that the same function may be subscribed twice.
+    const entry = (value: T): void => listener(value);
+    this.#listeners.add(entry);
+    return toDisposable(() => this.#listeners.delete(entry));
+  };
+
+  get hasListeners(): boolean {
+    return this.#listeners.size > 0;
+  }
+
+  fire(value: T): void {
+    for (const listener of [...this.#listeners]) listener(value);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#listeners.clear();
+  }
+}

@@ -1,0 +1,147 @@
+// What crosses between the host and the Events panel, all of it. The host owns the records; the panel is
+// a window on them: it is pushed a snapshot on a timer and pulls the rows it shows by position.
+import * as v from 'valibot';
+
+/** Where the connection is, as the panel shows it. Times are epoch milliseconds of the host's clock. */
+export type StateView =
+  | { kind: 'idle' }
+  | { kind: 'connecting'; since: number }
+  | { kind: 'open'; since: number }
+  /** `until` is missing where the wait is for the user (a new token), not for a time. */
+  | { kind: 'waiting'; since: number; until?: number; cause: string; action?: PanelAction }
+  | { kind: 'closed'; since: number; tone: 'error' | 'done'; reason: string; action?: PanelAction };
+
+/** What the host pushes: small, whatever the rate, and whole, so that a lost one does no harm. */
+export interface Snapshot {
+  /** Host clock at the time of sending, for the panel to correct its own (Remote-SSH). */
+  now: number;
+  name: string;
+  method: string;
+  /** Without credentials. */
+  url: string;
+  state: StateView;
+  /** HTTP requests made so far by this connection. */
+  attempts: number;
+  /** Events received in all, those that were evicted since included. */
+  events: number;
+  /** Events per second over the last seconds. */
+  rate: number;
+  lastEventId: string;
+  /** When the token expires (epoch ms), where it has an `exp`. */
+  tokenExpiresAt?: number;
+  /** Positions [first, next) are available; everything before `first` was evicted by the capture's bounds. */
+  first: number;
+  next: number;
+  /** What the capture's rows take, in bytes, and the bound. */
+  bytes: number;
+  maxBytes: number;
+}
+
+export type Tone = 'info' | 'success' | 'warning' | 'error';
+
+interface RowBase {
+  /** Place in the view: counts from 0 at the start of the capture and never changes for a record. */
+  position: number;
+  /** Epoch milliseconds at which its last byte arrived. */
+  time: number;
+}
+
+export interface EventRow extends RowBase {
+  kind: 'event';
+  /** Number of this event in the capture, from 1. */
+  number: number;
+  /** Milliseconds since the event before it; missing for the first. */
+  gap?: number;
+  type: string;
+  /** The last event id after this event; empty for none. */
+  id: string;
+  /** Whether the event brought its id itself or inherited the one before. */
+  ownId: boolean;
+  /** The start of the data on one line, at most 300 characters. */
+  preview: string;
+  /** Bytes on the wire, the blank line included. */
+  size: number;
+}
+
+export interface CommentRow extends RowBase {
+  kind: 'comment';
+  /** At most 300 characters. */
+  text: string;
+}
+
+/** A lifecycle step: connects, failures, waits. Also limits that acted and what the decoder found odd. */
+export interface StepRow extends RowBase {
+  kind: 'step';
+  tone: Tone;
+  /** A codicon's name. */
+  icon: string;
+  text: string;
+  /** A second, quieter half of the line, aligned to the end. */
+  aside?: string;
+  /** For a wait: when it ends (epoch ms), so that the newest can count down. */
+  until?: number;
+}
+
+export type Row = EventRow | CommentRow | StepRow;
+
+export interface EventDetail {
+  kind: 'event';
+  row: EventRow;
+  /** The whole data, or its first 2,097,152 characters where `truncated`. */
+  data: string;
+  truncated: boolean;
+  /** The id is not this event's own where `row.ownId` is false. */
+  attempt: number;
+  /** Names and values of the block as they came, data included, decoded as UTF-8; at most 2,097,152 characters. */
+  raw: string;
+  lineEnding: 'LF' | 'CR' | 'CRLF' | 'mixed';
+}
+
+export interface StepDetail {
+  kind: 'step';
+  row: StepRow;
+  /** Rows of the detail table: status, headers (masked), cause ... */
+  facts: { label: string; value: string }[];
+  /** The start of a failed answer's body, as text. */
+  body?: string;
+}
+
+export interface CommentDetail {
+  kind: 'comment';
+  row: CommentRow;
+  text: string;
+}
+
+export type Detail = EventDetail | StepDetail | CommentDetail;
+
+export const panelActions = ['connect', 'disconnect', 'forceReconnect', 'setToken', 'showLog'] as const;
+export type PanelAction = (typeof panelActions)[number];
+
+/** What the panel asks of the host. Rows are [from, to), at most 500; what isn't there any more is left out. */
+export interface HostApi {
+  ready(): Promise<Snapshot>;
+  rows(range: { from: number; to: number }): Promise<Row[]>;
+  detail(at: { position: number }): Promise<Detail | null>;
+  /** While following, snapshots bring the newest `rows` rows with them. */
+  follow(window: { following: boolean; rows: number }): Promise<void>;
+  act(what: { action: PanelAction }): Promise<void>;
+}
+
+/** What the host tells the panel. No answer is awaited. */
+export interface PanelApi {
+  update(message: { snapshot: Snapshot; tail: Row[] }): void;
+  /** Selects a row, from a command or a link elsewhere. */
+  reveal(message: { position: number }): void;
+}
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const nothing = v.optional(v.unknown());
+
+/** The host checks each request: what comes out of a webview is input like any other. */
+export const hostApiSchemas = {
+  ready: nothing,
+  rows: v.object({ from: count, to: count }),
+  detail: v.object({ position: count }),
+  follow: v.object({ following: v.boolean(), rows: v.pipe(count, v.maxValue(500)) }),
+  act: v.object({ action: v.picklist(panelActions) }),
+} as const satisfies Record<keyof HostApi, v.GenericSchema>;

@@ -1,0 +1,33 @@
+// Every id that package.json and the code share, once. A manifest test proves that both agree.
+
+export const commands = {
+  connect: 'sseDebugger.connect',
+  disconnect: 'sseDebugger.disconnect',
+  forceReconnect: 'sseDebugger.forceReconnect',
+  setToken: 'sseDebugger.setToken',
+  forgetToken: 'sseDebugger.forgetToken',
+  openEvents: 'sseDebugger.openEvents',
+  showLog: 'sseDebugger.showLog',
+  startSampleServer: 'sseDebugger.startSampleServer',
+  stopServer: 'sseDebugger.stopServer',
+} as const;
+
+export const views = {
+  container: 'sseDebugger',
+  connections: 'sseDebugger.connections',
+  token: 'sseDebugger.token',
+} as const;
+
+export const settings = {
+  section: 'sseDebugger',
+  connections: 'sseDebugger.connections',
+} as const;
+
+/** The webview panel's type, also its activation event. */
+export const panelType = 'sseDebugger.events';
+
+/** Context keys for `when` clauses. */
+export const contextKeys = {
+  serverRunning: 'sseDebugger.serverRunning',
+  hasConnections: 'sseDebugger.hasConnections',
+} as const;
