@@ -1,0 +1,39 @@
+/**
+ * What a user can meet going wrong, each with the facts its message needs. One place in the VS Code edge
+ * (`vscode/messages.ts`) turns a code into a sentence and an action; facts must never hold a credential.
+ */
+export interface ErrorFacts {
+  'url.unparsable': { url: string };
+  'url.scheme': { url: string; scheme: string };
+  'url.credentials': { url: string };
+  'token.empty': Record<never, never>;
+  'token.characters': { character: string };
+  'token.missing': { connection: string; origin: string };
+  'connection.unknown': { connection: string };
+  'workspace.untrusted': Record<never, never>;
+  'server.portBusy': { port: number };
+  'server.failed': { reason: string };
+}
+
+export type ErrorCode = keyof ErrorFacts;
+
+export class AppError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly facts: ErrorFacts[C];
+
+  constructor(code: C, facts: ErrorFacts[C], options?: { cause?: unknown }) {
+    super(code, options);
+    this.name = 'AppError';
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+export function isAppError<C extends ErrorCode>(error: unknown, code?: C): error is AppError<C> {
+  return error instanceof AppError && (code === undefined || error.code === code);
+}
+
+/** The text of anything thrown, for logs. */
+export function errorText(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,12 @@
+/** Header fields in the order of the wire: [name, value] pairs (RFC 9110 section 5). */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/** All values of a field, names compared without case (RFC 9110 section 5.1). */
+export function headerValues(headers: HeaderList, name: string): string[] {
+  const wanted = name.toLowerCase();
+  return headers.filter(([key]) => key.toLowerCase() === wanted).map(([, value]) => value);
+}
+
+export function headerValue(headers: HeaderList, name: string): string | undefined {
+  return headerValues(headers, name)[0];
+}

@@ -1,0 +1,127 @@
+// Blocks -> events and comments, by eventsource-parser. The framer has cut the stream already, so what a
+// block means doesn't depend on the chunks it came in.
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { BlockShape, Framer, type Run } from './framer.ts';
+
+export interface DecodedEvent {
+  /** "message" where the block names none (WHATWG HTML 9.2.6). */
+  type: string;
+  data: string;
+  /** The id field of this very block, if it has one. */
+  ownId: string | undefined;
+  /** The last event id after this event; empty for none. */
+  lastEventId: string;
+}
+
+export interface DecoderSink {
+  /** `block` is the event's wire bytes, blank line included; valid during the call, copy to keep. */
+  event(event: DecodedEvent, block: Uint8Array): void;
+  comment(text: string): void;
+  /** The server set the reconnection time, in milliseconds. */
+  retry(ms: number): void;
+  dropped(what: { bytes: number; bound: 'bytes' | 'lines' }): void;
+}
+
+/** Decodes one response body. One instance an attempt; the last event id is carried from one to the next. */
+export class Decoder {
+  readonly #sink: DecoderSink;
+  readonly #framer: Framer;
+  // ignoreBOM keeps U+FEFF: the framer has stripped the one that the specification strips.
+  readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+  #lastEventId: string;
+
+  // The run under work, and the block in it that the next event belongs to.
+  #run: Run | undefined;
+  #block = 0;
+  readonly #parser = createParser({
+    onEvent: (message) => this.#onEvent(message),
+    onId: (id) => {
+      this.#lastEventId = id;
+    },
+    onComment: (text) => this.#sink.comment(text),
+    onRetry: (ms) => this.#sink.retry(ms),
+  });
+
+  constructor(sink: DecoderSink, lastEventId = '') {
+    this.#sink = sink;
+    this.#lastEventId = lastEventId;
+    this.#framer = new Framer({
+      run: (run) => this.#decode(run),
+      dropped: (what) => sink.dropped(what),
+    });
+    // The parser strips a BOM of its own accord, and takes the text "ï»¿" for one. A line feed first, which
+    // means nothing, settles that question.
+    this.#parser.feed('\n');
+  }
+
+  /** What `Last-Event-ID` a reconnect would carry. */
+  get lastEventId(): string {
+    return this.#lastEventId;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#framer.push(chunk);
+  }
+
+  /** The stream is over. Returns how many bytes of an unfinished block are discarded. */
+  end(): number {
+    return this.#framer.end();
+  }
+
+  #decode(run: Run): void {
+    // Blocks of plain events go to the parser together; callbacks are told apart by the blocks' shapes.
+    // A block of any other shape goes alone, so that whatever it calls back belongs to it.
+    const { ends, shapes } = run;
+    this.#run = run;
+    let first = 0;
+    for (let i = 0; i <= ends.length; i++) {
+      if (i < ends.length && shapes[i] !== BlockShape.other) continue;
+      if (i > first) this.#feed(first, i);
+      if (i < ends.length) this.#feed(i, i + 1);
+      first = i + 1;
+    }
+    this.#run = undefined;
+  }
+
+  /** Feeds the blocks [from, to) of the run. */
+  #feed(from: number, to: number): void {
+    const { bytes, ends } = this.#run as Run;
+    const start = from === 0 ? 0 : (ends[from - 1] as number);
+    this.#block = from;
+    this.#parser.feed(this.#utf8.decode(bytes.subarray(start, ends[to - 1])));
+  }
+
+  #onEvent(message: EventSourceMessage): void {
+    const { bytes, ends, shapes } = this.#run as Run;
+    while (shapes[this.#block] === BlockShape.silent) this.#block++;
+    const start = this.#block === 0 ? 0 : (ends[this.#block - 1] as number);
+    const block = bytes.subarray(start, ends[this.#block]);
+    this.#block++;
+    this.#sink.event(
+      {
+        type: message.event ?? 'message',
+        data: message.data,
+        ownId: message.id,
+        lastEventId: this.#lastEventId,
+      },
+      block,
+    );
+  }
+}
+
+/** Decodes the wire bytes of one block again, for showing it. Undefined where it dispatches nothing. */
+export function decodeBlock(block: Uint8Array): DecodedEvent | undefined {
+  let found: DecodedEvent | undefined;
+  const decoder = new Decoder({
+    event: (event) => {
+      found ??= event;
+    },
+    comment: () => {},
+    retry: () => {},
+    dropped: () => {},
+  });
+  // A BOM inside the stream is data; the line feed keeps it from standing first.
+  decoder.push(Uint8Array.of(10));
+  decoder.push(block);
+  return found;
+}

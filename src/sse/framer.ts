@@ -1,0 +1,275 @@
+// Bytes -> blocks. A block is everything up to and including the blank line that ends it (WHATWG HTML
+// 9.2.5, "event stream"). Blocks keep their exact wire bytes; what they mean is the decoder's business.
+
+const LF = 10;
+const CR = 13;
+const COLON = 58;
+
+/** Bytes a block may have, its blank line included, before it is dropped. */
+export const maxBlockBytes = 16 * 1024 * 1024;
+/** Lines a block may have: each costs the decoder memory of its own. */
+export const maxBlockLines = 262_144;
+
+export const BlockShape = {
+  /** Only `event` and `id` fields: dispatches nothing. */
+  silent: 0,
+  /** Only `data`, `event` and `id` fields, `data` among them: dispatches one event. */
+  event: 1,
+  /** Anything else (comments, `retry`, unknown fields, a block that spans chunks): to be decoded by itself. */
+  other: 2,
+} as const;
+export type BlockShape = (typeof BlockShape)[keyof typeof BlockShape];
+
+/** Whole blocks that lie side by side in one buffer. */
+export interface Run {
+  bytes: Uint8Array;
+  /** Where each block ends in `bytes`, exclusive, ascending; the first starts at 0. */
+  ends: number[];
+  shapes: BlockShape[];
+}
+
+export interface FramerSink {
+  run(run: Run): void;
+  /** A block passed a bound and was dropped up to its blank line. */
+  dropped(what: { bytes: number; bound: 'bytes' | 'lines' }): void;
+}
+
+/** Cuts one response body into blocks. One instance an attempt. */
+export class Framer {
+  readonly #sink: FramerSink;
+  readonly #maxBytes: number;
+  readonly #maxLines: number;
+  /** The block that has begun but not ended, in the chunks it came in. */
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+  #lines = 0;
+  /** The line under the cursor has no bytes yet. */
+  #lineEmpty = true;
+  /** The last byte was a CR: an LF now belongs to it. */
+  #afterCr = false;
+  #dropping: 'bytes' | 'lines' | undefined;
+  /** Up to three bytes held back until it is clear whether they are a byte order mark. */
+  #start: Uint8Array | undefined = new Uint8Array(0);
+
+  constructor(sink: FramerSink, limits: { maxBytes?: number; maxLines?: number } = {}) {
+    this.#sink = sink;
+    this.#maxBytes = limits.maxBytes ?? maxBlockBytes;
+    this.#maxLines = limits.maxLines ?? maxBlockLines;
+  }
+
+  push(chunk: Uint8Array): void {
+    const bytes = this.#start ? this.#stripBom(chunk) : chunk;
+    if (bytes.length > 0) this.#scan(bytes);
+  }
+
+  /** Bytes of the block that the end of the stream cut off; the specification discards it. */
+  end(): number {
+    if (this.#start && this.#start.length > 0) this.#scan(this.#start);
+    this.#start = undefined;
+    const left = this.#pendingBytes;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    return left;
+  }
+
+  // "Streams must be decoded using the UTF-8 decode algorithm", which strips one leading byte order mark.
+  #stripBom(chunk: Uint8Array): Uint8Array {
+    const bytes = this.#start?.length ? concat([this.#start, chunk]) : chunk;
+    const bom = [0xef, 0xbb, 0xbf];
+    const matches = bom.every((byte, i) => i >= bytes.length || bytes[i] === byte);
+    if (matches && bytes.length < bom.length) {
+      this.#start = bytes;
+      return new Uint8Array(0);
+    }
+    this.#start = undefined;
+    return matches ? bytes.subarray(bom.length) : bytes;
+  }
+
+  #scan(bytes: Uint8Array): void {
+    let from = 0;
+    if (this.#pendingBytes > 0) {
+      // A block that began in an earlier chunk ends in this one, or doesn't.
+      from = this.#finishPending(bytes);
+      if (from < 0) return;
+    } else if (this.#afterCr) {
+      this.#afterCr = false;
+      // The second half of a CRLF that ended the block before, which has left already.
+      if (bytes[0] === LF) from = 1;
+    }
+    const ends: number[] = [];
+    const shapes: BlockShape[] = [];
+    const rest =
+      bytes.indexOf(CR, from) < 0
+        ? scanLf(bytes, from, ends, shapes)
+        : this.#scanAny(bytes, from, ends, shapes);
+    const last = ends.at(-1) ?? from;
+    if (ends.length > 0)
+      this.#emit(from === 0 ? bytes.subarray(0, last) : bytes.subarray(from, last), ends, shapes, from);
+    if (last < bytes.length) {
+      this.#lines = rest.lines;
+      this.#lineEmpty = rest.lineEmpty;
+      this.#hold(bytes.subarray(last));
+    }
+  }
+
+  #emit(bytes: Uint8Array, ends: number[], shapes: BlockShape[], from: number): void {
+    if (from > 0) for (let i = 0; i < ends.length; i++) ends[i] = (ends[i] as number) - from;
+    this.#sink.run({ bytes, ends, shapes });
+  }
+
+  /** Looks for the blank line that ends the pending block; returns where the next begins, or -1. */
+  #finishPending(bytes: Uint8Array): number {
+    let i = 0;
+    if (this.#afterCr) {
+      this.#afterCr = false;
+      // The second half of a CRLF that was split between chunks ends no line of its own.
+      if (bytes[0] === LF) i = 1;
+    }
+    let lineEmpty = this.#lineEmpty;
+    while (i < bytes.length) {
+      const byte = bytes[i];
+      if (byte !== LF && byte !== CR) {
+        lineEmpty = false;
+        i = nextTerminator(bytes, i + 1);
+        continue;
+      }
+      i++;
+      if (byte === CR) {
+        if (i === bytes.length) this.#afterCr = true;
+        else if (bytes[i] === LF) i++;
+      }
+      if (lineEmpty) {
+        this.#lineEmpty = true;
+        this.#finish(bytes.subarray(0, i));
+        return i;
+      }
+      lineEmpty = true;
+      this.#lines++;
+    }
+    this.#lineEmpty = lineEmpty;
+    this.#hold(bytes);
+    return -1;
+  }
+
+  #finish(tail: Uint8Array): void {
+    const size = this.#pendingBytes + tail.length;
+    const dropping = this.#dropping ?? (size > this.#maxBytes ? 'bytes' : undefined);
+    const pending = this.#pending;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    this.#lines = 0;
+    this.#dropping = undefined;
+    if (dropping) {
+      this.#sink.dropped({ bytes: size, bound: dropping });
+      return;
+    }
+    pending.push(tail);
+    this.#sink.run({ bytes: concat(pending), ends: [size], shapes: [BlockShape.other] });
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#pendingBytes += bytes.length;
+    if (this.#dropping) return;
+    // A copy: a few bytes of a block must not keep a whole socket buffer alive.
+    this.#pending.push(bytes.slice());
+    if (this.#pendingBytes > this.#maxBytes) this.#dropping = 'bytes';
+    else if (this.#lines > this.#maxLines) this.#dropping = 'lines';
+    if (this.#dropping) this.#pending = [];
+  }
+
+  /** The slow path: lines may end in LF, CR or CRLF. */
+  #scanAny(bytes: Uint8Array, from: number, ends: number[], shapes: BlockShape[]): Rest {
+    let i = from;
+    let lineStart = from;
+    let lines = 0;
+    let shape: BlockShape = BlockShape.silent;
+    while (i < bytes.length) {
+      const at = nextTerminator(bytes, i);
+      if (at === bytes.length) break;
+      let next = at + 1;
+      if (bytes[at] === CR) {
+        if (next === bytes.length) this.#afterCr = true;
+        else if (bytes[next] === LF) next++;
+      }
+      if (at === lineStart) {
+        ends.push(next);
+        shapes.push(shape);
+        shape = BlockShape.silent;
+        lines = 0;
+      } else {
+        shape = worse(shape, lineShape(bytes, lineStart, at));
+        lines++;
+      }
+      lineStart = next;
+      i = next;
+    }
+    return { lines, lineEmpty: lineStart === bytes.length };
+  }
+}
+
+interface Rest {
+  lines: number;
+  lineEmpty: boolean;
+}
+
+/** The common case: every line ends in LF. */
+function scanLf(bytes: Uint8Array, from: number, ends: number[], shapes: BlockShape[]): Rest {
+  let lineStart = from;
+  let lines = 0;
+  let shape: BlockShape = BlockShape.silent;
+  for (let at = bytes.indexOf(LF, from); at >= 0; at = bytes.indexOf(LF, lineStart)) {
+    if (at === lineStart) {
+      ends.push(at + 1);
+      shapes.push(shape);
+      shape = BlockShape.silent;
+      lines = 0;
+    } else {
+      shape = worse(shape, lineShape(bytes, lineStart, at));
+      lines++;
+    }
+    lineStart = at + 1;
+  }
+  return { lines, lineEmpty: lineStart === bytes.length };
+}
+
+function worse(a: BlockShape, b: BlockShape): BlockShape {
+  return a > b ? a : b;
+}
+
+function lineShape(bytes: Uint8Array, start: number, end: number): BlockShape {
+  switch (bytes[start]) {
+    case 0x64: // data
+      return fieldIs(bytes, start, end, 0x61, 0x74, 0x61) ? BlockShape.event : BlockShape.other;
+    case 0x65: // event
+      return fieldIs(bytes, start, end, 0x76, 0x65, 0x6e, 0x74) ? BlockShape.silent : BlockShape.other;
+    case 0x69: // id
+      return fieldIs(bytes, start, end, 0x64) ? BlockShape.silent : BlockShape.other;
+    default:
+      return BlockShape.other;
+  }
+}
+
+/** Whether the rest of the field name is `name`: a colon or the end of the line follows it. */
+function fieldIs(bytes: Uint8Array, start: number, end: number, ...name: number[]): boolean {
+  for (let i = 0; i < name.length; i++) if (bytes[start + 1 + i] !== name[i]) return false;
+  const after = start + 1 + name.length;
+  return after === end || (after < end && bytes[after] === COLON);
+}
+
+function nextTerminator(bytes: Uint8Array, from: number): number {
+  let i = from;
+  while (i < bytes.length && bytes[i] !== LF && bytes[i] !== CR) i++;
+  return i;
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  let size = 0;
+  for (const part of parts) size += part.length;
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,301 @@
+// The life of a connection as a pure machine: (lifecycle, input) -> next lifecycle and effects. Clock, random
+// and network come in as values, so every path can be walked in a test. `connection.ts` runs it.
+import type { Random } from '../base/clock.ts';
+import {
+  type CloseReason,
+  type Decision,
+  isEventStream,
+  mediaType,
+  type Outcome,
+  type Policy,
+  type PolicyContext,
+  policies,
+  type ReconnectSettings,
+  type WaitCause,
+} from './policies.ts';
+import type { ResponseHead, StreamEnd } from './transport.ts';
+
+/** Where a connection is. Times are epoch milliseconds. */
+export type ConnectionState =
+  | { kind: 'idle' }
+  | { kind: 'connecting'; since: number }
+  | { kind: 'open'; since: number }
+  | { kind: 'waiting'; since: number; until: number; cause: WaitCause }
+  /** Nothing happens before the user gives a token. `explanation` says why the last one won't do. */
+  | { kind: 'needsToken'; since: number; explanation: string }
+  | { kind: 'closed'; since: number; reason: CloseReason };
+
+export interface Lifecycle {
+  readonly state: ConnectionState;
+  /** Numbers the attempts; a callback that carries an older number comes too late and is dropped. */
+  readonly attempt: number;
+  /** Failures in a row; a minute of health clears it. */
+  readonly failures: number;
+  readonly retryMs: number | undefined;
+  /** The head of a response that the policy won't open, while its body is read for the record. */
+  readonly answer: { head: ResponseHead; decision: Decision } | undefined;
+}
+
+export const initialLifecycle: Lifecycle = {
+  state: { kind: 'idle' },
+  attempt: 0,
+  failures: 0,
+  retryMs: undefined,
+  answer: undefined,
+};
+
+/** Milliseconds a connection must have been open before its failures are forgotten. */
+export const healthyAfterMs = 60_000;
+
+export type AttemptCause = 'connect' | 'forced' | 'retry' | 'token';
+
+export type Input =
+  | { type: 'connect' }
+  | { type: 'disconnect' }
+  | { type: 'forceReconnect' }
+  /** The user gave a token. */
+  | { type: 'tokenSet' }
+  | { type: 'timer'; attempt: number }
+  /** No request could be made: there is no token (then it is asked for), or the request is impossible. */
+  | { type: 'noToken'; attempt: number }
+  | { type: 'badRequest'; attempt: number; message: string }
+  | { type: 'head'; attempt: number; head: ResponseHead }
+  /** The body of an answer that isn't opened was read, as far as it is kept. */
+  | { type: 'body'; attempt: number; text: string; explanation?: string }
+  | { type: 'retryField'; attempt: number; ms: number }
+  | { type: 'ended'; attempt: number; end: StreamEnd };
+
+/** A lifecycle step as it is kept in the capture. Headers and texts are cleaned before they are recorded. */
+export type Step =
+  | { step: 'open'; head: ResponseHead; cause: AttemptCause }
+  | { step: 'answer'; head: ResponseHead; body: string; browser: Verdict; explanation?: string }
+  | { step: 'ended'; end: StreamEnd; wasOpen: boolean; openMs: number; browser: Verdict }
+  | { step: 'waiting'; until: number; ms: number; cause: WaitCause }
+  | { step: 'needsToken'; explanation: string }
+  | { step: 'forced' }
+  | { step: 'closed'; reason: CloseReason };
+
+/** What a browser's EventSource would have done at this point. */
+export type Verdict = { do: 'open' } | { do: 'reconnect'; ms: number } | { do: 'stop' };
+
+export type Effect =
+  /** Abort what is in flight, authorize, send. */
+  | { do: 'attempt'; attempt: number; cause: AttemptCause }
+  | { do: 'abort' }
+  /** Read the body of the answer (bounded), then report it with `body`. */
+  | { do: 'readBody'; attempt: number }
+  | { do: 'startTimer'; attempt: number; ms: number }
+  | { do: 'stopTimer' }
+  | { do: 'record'; step: Step };
+
+export interface LifecycleContext {
+  policy: Policy;
+  reconnect: ReconnectSettings;
+  now: number;
+  random: Random;
+}
+
+export interface Transition {
+  next: Lifecycle;
+  effects: Effect[];
+}
+
+export function advance(life: Lifecycle, input: Input, context: LifecycleContext): Transition {
+  if ('attempt' in input && input.attempt !== life.attempt) return stay(life);
+  switch (input.type) {
+    case 'connect':
+      return isActive(life) ? stay(life) : start({ ...life, failures: 0 }, 'connect', context);
+    case 'forceReconnect':
+      return start({ ...life, failures: 0 }, 'forced', context, [{ do: 'record', step: { step: 'forced' } }]);
+    case 'tokenSet':
+      // Only a connection that waits for it is moved; others use the new token at their next attempt.
+      return life.state.kind === 'needsToken' ? start(life, 'token', context) : stay(life);
+    case 'disconnect':
+      return isActive(life) ? close(life, { kind: 'disconnected' }, context) : stay(life);
+    case 'timer':
+      return life.state.kind === 'waiting' ? start(life, 'retry', context) : stay(life);
+    default:
+      return isInFlight(life) ? hear(life, input, context) : stay(life);
+  }
+}
+
+/** Whether the connection is wanted: it is open or on its way there, by itself or with the user's help. */
+export function isActive(life: Lifecycle): boolean {
+  return life.state.kind !== 'idle' && life.state.kind !== 'closed';
+}
+
+function isInFlight(life: Lifecycle): boolean {
+  return life.state.kind === 'connecting' || life.state.kind === 'open';
+}
+
+type FlightInput = Exclude<
+  Input,
+  { type: 'connect' | 'disconnect' | 'forceReconnect' | 'tokenSet' | 'timer' }
+>;
+
+/** What an attempt in flight reports. */
+function hear(life: Lifecycle, input: FlightInput, context: LifecycleContext): Transition {
+  switch (input.type) {
+    case 'noToken':
+      return needToken(life, '', context);
+    case 'badRequest':
+      return close(life, { kind: 'request', message: input.message }, context);
+    case 'retryField':
+      return stay({ ...life, retryMs: input.ms });
+    case 'head':
+      return hearHead(life, input.head, context);
+    case 'body':
+      return life.answer ? settle(life, life.answer, input, context) : stay(life);
+    case 'ended':
+      return hearEnd(life, input.end, context);
+  }
+}
+
+function hearHead(life: Lifecycle, head: ResponseHead, context: LifecycleContext): Transition {
+  if (life.state.kind !== 'connecting' || life.answer) return stay(life);
+  const decision = context.policy({ kind: 'head', head }, policyContext(life, context));
+  if (decision.do !== 'open') {
+    return {
+      next: { ...life, answer: { head, decision } },
+      effects: [{ do: 'readBody', attempt: life.attempt }],
+    };
+  }
+  return {
+    next: { ...life, state: { kind: 'open', since: context.now } },
+    effects: [{ do: 'record', step: { step: 'open', head, cause: 'connect' } }],
+  };
+}
+
+/** An answer that isn't a stream, with its body read: now the decision is carried out. */
+function settle(
+  life: Lifecycle,
+  { head, decision }: { head: ResponseHead; decision: Decision },
+  { text, explanation }: { text: string; explanation?: string },
+  context: LifecycleContext,
+): Transition {
+  const browser = verdict({ kind: 'head', head }, life, context);
+  const step: Step = { step: 'answer', head, body: text, browser, ...(explanation ? { explanation } : {}) };
+  const before: Effect[] = [{ do: 'record', step }];
+  const why = explanation ?? `The server answered ${head.status}.`;
+  if (decision.do === 'askToken') return needToken(life, why, context, before);
+  if (decision.do === 'close') return close(life, named(decision.reason, head, text, why), context, before);
+  return carryOut(life, decision, context, before);
+}
+
+/** A close reason with what only the body and the token can tell. */
+function named(reason: CloseReason, head: ResponseHead, body: string, explanation: string): CloseReason {
+  if (reason.kind === 'contentType') return { ...reason, body: guessBody(head, body) };
+  if (reason.kind === 'status' && reason.status === 401) return { kind: 'unauthorized', explanation };
+  return reason;
+}
+
+function guessBody(head: ResponseHead, body: string): (CloseReason & { kind: 'contentType' })['body'] {
+  const type = mediaType(head);
+  const text = body.trimStart();
+  if (text === '') return 'empty';
+  if (type.endsWith('html') || /^<(?:!doctype|html)/i.test(text)) return 'html';
+  if (type.endsWith('json') || /^[[{]/.test(text)) return 'json';
+  return /^(?:data|event|id|retry)?:/m.test(text) ? 'eventStream' : 'other';
+}
+
+function hearEnd(life: Lifecycle, end: StreamEnd, context: LifecycleContext): Transition {
+  const wasOpen = life.state.kind === 'open';
+  const openMs = life.state.kind === 'open' ? Math.max(0, context.now - life.state.since) : 0;
+  const healthy = wasOpen && openMs >= healthyAfterMs ? { ...life, failures: 0 } : life;
+  const outcome: Outcome = { kind: 'ended', end, wasOpen };
+  const browser = verdict(outcome, healthy, context);
+  const before: Effect[] = [{ do: 'record', step: { step: 'ended', end, wasOpen, openMs, browser } }];
+  const decision = context.policy(outcome, policyContext(healthy, context));
+  return carryOut(healthy, decision, context, before);
+}
+
+function carryOut(
+  life: Lifecycle,
+  decision: Decision,
+  context: LifecycleContext,
+  before: Effect[],
+): Transition {
+  switch (decision.do) {
+    case 'close':
+      return close(life, decision.reason, context, before);
+    case 'askToken':
+      return needToken(life, '', context, before);
+    case 'open':
+      return { next: life, effects: before };
+    case 'wait': {
+      const { ms, cause } = decision;
+      const until = context.now + ms;
+      return {
+        next: {
+          ...life,
+          answer: undefined,
+          failures: life.failures + 1,
+          state: { kind: 'waiting', since: context.now, until, cause },
+        },
+        effects: [
+          ...before,
+          { do: 'abort' },
+          { do: 'record', step: { step: 'waiting', until, ms, cause } },
+          { do: 'startTimer', attempt: life.attempt, ms },
+        ],
+      };
+    }
+  }
+}
+
+function start(
+  life: Lifecycle,
+  cause: AttemptCause,
+  context: LifecycleContext,
+  before: Effect[] = [],
+): Transition {
+  const attempt = life.attempt + 1;
+  return {
+    next: { ...life, attempt, answer: undefined, state: { kind: 'connecting', since: context.now } },
+    effects: [...before, { do: 'stopTimer' }, { do: 'abort' }, { do: 'attempt', attempt, cause }],
+  };
+}
+
+function needToken(
+  life: Lifecycle,
+  explanation: string,
+  context: LifecycleContext,
+  before: Effect[] = [],
+): Transition {
+  return {
+    next: { ...life, answer: undefined, state: { kind: 'needsToken', since: context.now, explanation } },
+    effects: [...before, { do: 'abort' }, { do: 'record', step: { step: 'needsToken', explanation } }],
+  };
+}
+
+function close(
+  life: Lifecycle,
+  reason: CloseReason,
+  context: LifecycleContext,
+  before: Effect[] = [],
+): Transition {
+  return {
+    next: { ...life, answer: undefined, state: { kind: 'closed', since: context.now, reason } },
+    effects: [
+      ...before,
+      { do: 'stopTimer' },
+      { do: 'abort' },
+      { do: 'record', step: { step: 'closed', reason } },
+    ],
+  };
+}
+
+function stay(life: Lifecycle): Transition {
+  return { next: life, effects: [] };
+}
+
+function policyContext(life: Lifecycle, context: LifecycleContext): PolicyContext {
+  const { now, random, reconnect } = context;
+  return { failures: life.failures, retryMs: life.retryMs, reconnect, now, random };
+}
+
+function verdict(outcome: Outcome, life: Lifecycle, context: LifecycleContext): Verdict {
+  if (outcome.kind === 'head' && isEventStream(outcome.head)) return { do: 'open' };
+  const decision = policies.browser(outcome, policyContext(life, context));
+  return decision.do === 'wait' ? { do: 'reconnect', ms: decision.ms } : { do: 'stop' };
+}
