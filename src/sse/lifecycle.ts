@@ -29,6 +29,8 @@ export interface Lifecycle {
   readonly state: ConnectionState;
   /** Numbers the attempts; a callback that carries an older number comes too late and is dropped. */
   readonly attempt: number;
+  /** Why the present attempt was made. */
+  readonly cause: AttemptCause;
   /** Failures in a row; a minute of health clears it. */
   readonly failures: number;
   readonly retryMs: number | undefined;
@@ -39,6 +41,7 @@ export interface Lifecycle {
 export const initialLifecycle: Lifecycle = {
   state: { kind: 'idle' },
   attempt: 0,
+  cause: 'connect',
   failures: 0,
   retryMs: undefined,
   answer: undefined,
@@ -162,7 +165,7 @@ function hearHead(life: Lifecycle, head: ResponseHead, context: LifecycleContext
   }
   return {
     next: { ...life, state: { kind: 'open', since: context.now } },
-    effects: [{ do: 'record', step: { step: 'open', head, cause: 'connect' } }],
+    effects: [{ do: 'record', step: { step: 'open', head, cause: life.cause } }],
   };
 }
 
@@ -251,7 +254,7 @@ function start(
 ): Transition {
   const attempt = life.attempt + 1;
   return {
-    next: { ...life, attempt, answer: undefined, state: { kind: 'connecting', since: context.now } },
+    next: { ...life, attempt, cause, answer: undefined, state: { kind: 'connecting', since: context.now } },
     effects: [...before, { do: 'stopTimer' }, { do: 'abort' }, { do: 'attempt', attempt, cause }],
   };
 }

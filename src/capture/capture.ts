@@ -1,0 +1,257 @@
+// The records of one connection, as an arena: bytes side by side in segments with typed arrays of offsets, so
+// that a hundred thousand events cost their bytes and little more, and evicting is dropping a segment.
+import type { Step } from '../sse/lifecycle.ts';
+
+export interface CaptureLimits {
+  records: number;
+  bytes: number;
+}
+
+export const defaultLimits: CaptureLimits = { records: 100_000, bytes: 256 * 1024 * 1024 };
+
+/** What a record that isn't an event holds, beside the lifecycle's steps. */
+export type Note = { step: 'dropped'; bytes: number; bound: 'bytes' | 'lines' };
+
+const Kind = { event: 0, comment: 1, step: 2 } as const;
+type Kind = (typeof Kind)[keyof typeof Kind];
+
+interface RecordBase {
+  /** Place in the capture from 0; never changes, also when older records go. */
+  position: number;
+  /** Epoch milliseconds. */
+  time: number;
+  /** Number of the HTTP request that brought it, from 1; 0 before the first. */
+  attempt: number;
+}
+
+export interface EventRecord extends RecordBase {
+  kind: 'event';
+  /** From 1, over the whole capture. */
+  number: number;
+  type: string;
+  /** Known without decoding where the event inherited it; undefined where the block itself says. */
+  inheritedId: string | undefined;
+  /** The exact wire bytes, blank line included. A view: copy to keep. */
+  block: Uint8Array;
+}
+
+export interface CommentRecord extends RecordBase {
+  kind: 'comment';
+  text: string;
+}
+
+export interface StepRecord extends RecordBase {
+  kind: 'step';
+  step: Step | Note;
+}
+
+export type CaptureRecord = EventRecord | CommentRecord | StepRecord;
+
+const segmentRecords = 2_048;
+const segmentBytes = 1024 * 1024;
+/** Distinct event types told apart by number; whatever comes after these is read from its block again. */
+const maxTypes = 1_000;
+const unlistedType = 0xffff;
+
+class Segment {
+  readonly first: number;
+  count = 0;
+  used = 0;
+  bytes = new Uint8Array(4_096);
+  kinds = new Uint8Array(32);
+  times = new Float64Array(32);
+  offsets = new Uint32Array(33);
+  types = new Uint16Array(32);
+  attempts = new Uint32Array(32);
+  /** For an event its number, for another record the number of the last event before it. */
+  numbers = new Uint32Array(32);
+  /** Strings that aren't in the bytes: inherited ids. Sparse. */
+  readonly ids = new Map<number, string>();
+
+  constructor(first: number) {
+    this.first = first;
+  }
+
+  hasRoom(bytes: number): boolean {
+    return this.count < segmentRecords && (this.count === 0 || this.used + bytes <= segmentBytes);
+  }
+
+  get cost(): number {
+    return this.bytes.length + this.kinds.length * 23 + this.ids.size * 48;
+  }
+
+  add(kind: Kind, time: number, type: number, attempt: number, number: number, bytes: Uint8Array): void {
+    const at = this.count;
+    if (at === this.kinds.length) this.#growRecords();
+    if (this.used + bytes.length > this.bytes.length) this.#growBytes(this.used + bytes.length);
+    this.bytes.set(bytes, this.used);
+    this.used += bytes.length;
+    this.kinds[at] = kind;
+    this.times[at] = time;
+    this.types[at] = type;
+    this.attempts[at] = attempt;
+    this.numbers[at] = number;
+    this.offsets[at + 1] = this.used;
+    this.count++;
+  }
+
+  #growRecords(): void {
+    const size = this.kinds.length * 2;
+    this.kinds = copyInto(new Uint8Array(size), this.kinds);
+    this.times = copyInto(new Float64Array(size), this.times);
+    this.types = copyInto(new Uint16Array(size), this.types);
+    this.attempts = copyInto(new Uint32Array(size), this.attempts);
+    this.numbers = copyInto(new Uint32Array(size), this.numbers);
+    this.offsets = copyInto(new Uint32Array(size + 1), this.offsets);
+  }
+
+  #growBytes(needed: number): void {
+    const size = Math.max(needed, Math.min(this.bytes.length * 2, segmentBytes));
+    this.bytes = copyInto(new Uint8Array(size), this.bytes);
+  }
+}
+
+function copyInto<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(to: T, from: T): T {
+  to.set(from as never);
+  return to;
+}
+
+/** Bounded by records and bytes; the oldest go first, a segment at a time, and `first` says how many went. */
+export class Capture {
+  readonly limits: CaptureLimits;
+  readonly #segments: Segment[] = [];
+  #bytes = 0;
+  #next = 0;
+  #events = 0;
+  readonly #typeNames: string[] = [];
+  readonly #typeNumbers = new Map<string, number>();
+  readonly #utf8 = new TextEncoder();
+
+  constructor(limits: CaptureLimits = defaultLimits) {
+    this.limits = limits;
+  }
+
+  /** The oldest position that is still there; everything before it was evicted. */
+  get first(): number {
+    return this.#segments[0]?.first ?? this.#next;
+  }
+
+  /** The position that the next record will have. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Events received in all, evicted ones included. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** Memory the records take, in bytes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  addEvent(
+    time: number,
+    attempt: number,
+    type: string,
+    inheritedId: string | undefined,
+    block: Uint8Array,
+  ): void {
+    this.#events++;
+    const segment = this.#add(Kind.event, time, attempt, this.#typeNumber(type), block);
+    if (inheritedId) {
+      segment.ids.set(this.#next - 1, inheritedId);
+      this.#bytes += 48;
+    }
+    this.#evict();
+  }
+
+  addComment(time: number, attempt: number, text: string): void {
+    this.#add(Kind.comment, time, attempt, 0, this.#utf8.encode(text));
+    this.#evict();
+  }
+
+  addStep(time: number, attempt: number, step: Step | Note): void {
+    this.#add(Kind.step, time, attempt, 0, this.#utf8.encode(JSON.stringify(step)));
+    this.#evict();
+  }
+
+  /** The record at a position; undefined where it was evicted or isn't there yet. */
+  at(position: number): CaptureRecord | undefined {
+    const segment = this.#segmentOf(position);
+    if (!segment) return undefined;
+    const i = position - segment.first;
+    const base = { position, time: segment.times[i] as number, attempt: segment.attempts[i] as number };
+    const bytes = segment.bytes.subarray(segment.offsets[i], segment.offsets[i + 1]);
+    switch (segment.kinds[i]) {
+      case Kind.event:
+        return {
+          ...base,
+          kind: 'event',
+          number: segment.numbers[i] as number,
+          type: this.#typeNames[segment.types[i] as number] ?? '',
+          inheritedId: segment.ids.get(position),
+          block: bytes,
+        };
+      case Kind.comment:
+        return { ...base, kind: 'comment', text: new TextDecoder().decode(bytes) };
+      default:
+        return { ...base, kind: 'step', step: JSON.parse(new TextDecoder().decode(bytes)) as Step | Note };
+    }
+  }
+
+  /** When the event before this position arrived (epoch milliseconds), if one that is still there did. */
+  previousEventTime(position: number): number | undefined {
+    for (let p = position - 1; p >= this.first; p--) {
+      const segment = this.#segmentOf(p);
+      if (!segment) return undefined;
+      const i = p - segment.first;
+      if (segment.kinds[i] === Kind.event) return segment.times[i];
+    }
+    return undefined;
+  }
+
+  #add(kind: Kind, time: number, attempt: number, type: number, bytes: Uint8Array): Segment {
+    let segment = this.#segments.at(-1);
+    if (!segment?.hasRoom(bytes.length)) {
+      segment = new Segment(this.#next);
+      this.#segments.push(segment);
+    } else {
+      this.#bytes -= segment.cost;
+    }
+    segment.add(kind, time, type, attempt, this.#events, bytes);
+    this.#bytes += segment.cost;
+    this.#next++;
+    return segment;
+  }
+
+  #evict(): void {
+    const { records, bytes } = this.limits;
+    // The segment under work stays, so that the newest record is always there.
+    while (this.#segments.length > 1 && (this.#next - this.first > records || this.#bytes > bytes)) {
+      this.#bytes -= this.#segments.shift()?.cost ?? 0;
+    }
+  }
+
+  #segmentOf(position: number): Segment | undefined {
+    if (position < this.first || position >= this.#next) return undefined;
+    let low = 0;
+    let high = this.#segments.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#segments[middle] as Segment).first <= position) low = middle;
+      else high = middle - 1;
+    }
+    return this.#segments[low];
+  }
+
+  #typeNumber(type: string): number {
+    const known = this.#typeNumbers.get(type);
+    if (known !== undefined) return known;
+    // A server may name a type as long as a block; such a one is not kept twice.
+    if (this.#typeNames.length >= maxTypes || type.length > 256) return unlistedType;
+    this.#typeNumbers.set(type, this.#typeNames.length);
+    return this.#typeNames.push(type) - 1;
+  }
+}

@@ -1,0 +1,247 @@
+// Runs the lifecycle machine: owns the attempt in flight, the timer and the abort. Everything that happens is
+// an input to the machine; everything done is an effect of it.
+import type { Clock, Random } from '../base/clock.ts';
+import type { Disposable } from '../base/disposables.ts';
+import { errorText } from '../base/errors.ts';
+import type { HeaderList } from '../base/headers.ts';
+import { type DecodedEvent, Decoder } from './decoder.ts';
+import {
+  advance,
+  type ConnectionState,
+  type Effect,
+  type Input,
+  initialLifecycle,
+  isActive,
+  type Lifecycle,
+  type Step,
+} from './lifecycle.ts';
+import { type PolicyName, policies, type ReconnectSettings } from './policies.ts';
+import type { HttpRequest, ResponseHead, StreamEnd, Transport } from './transport.ts';
+
+/** Of a failed answer's body at most this much is read and kept. */
+export const maxAnswerBytes = 64 * 1024;
+/** A failed answer whose body hasn't ended by then is handled with what came. Milliseconds. */
+const answerBodyMs = 2_000;
+
+export interface ConnectionOptions {
+  policy: PolicyName;
+  reconnect: ReconnectSettings;
+}
+
+/** Tells the connection that there is no token to send; the user is asked for one. */
+export class NoTokenError extends Error {}
+
+export interface ConnectionPorts {
+  clock: Clock;
+  random: Random;
+  transport: Transport;
+  /** Read anew at each decision, so that an edit of the settings takes effect at the next attempt. */
+  options(): ConnectionOptions;
+  /** The request of one attempt, credential in place. Rejects with NoTokenError, or with why it is impossible. */
+  authorize(resume: { lastEventId: string }): Promise<HttpRequest>;
+  /** Ties a 401 to the token that was sent, in one sentence. */
+  explainUnauthorized(head: ResponseHead): string;
+  /** Masks credentials in what a server answered, before anything else sees it. */
+  redact: { headers(headers: HeaderList): HeaderList; text(text: string): string };
+}
+
+/** What a connection produces, in order. Times are epoch milliseconds. */
+export interface ConnectionSink {
+  event(time: number, attempt: number, event: DecodedEvent, block: Uint8Array): void;
+  comment(time: number, attempt: number, text: string): void;
+  step(time: number, attempt: number, step: Step): void;
+  dropped(time: number, attempt: number, what: { bytes: number; bound: 'bytes' | 'lines' }): void;
+  stateChanged(state: ConnectionState): void;
+}
+
+/** One live stream, over as many attempts as its policy makes. */
+export class Connection implements Disposable {
+  readonly #ports: ConnectionPorts;
+  readonly #sink: ConnectionSink;
+  #life: Lifecycle = initialLifecycle;
+  #lastEventId: string;
+  #exchange: Disposable | undefined;
+  #timer: Disposable | undefined;
+  #bodyTimer: Disposable | undefined;
+  #readBody: (() => void) | undefined;
+  #disposed = false;
+
+  constructor(ports: ConnectionPorts, sink: ConnectionSink, lastEventId = '') {
+    this.#ports = ports;
+    this.#sink = sink;
+    this.#lastEventId = lastEventId;
+  }
+
+  get state(): ConnectionState {
+    return this.#life.state;
+  }
+
+  get isActive(): boolean {
+    return isActive(this.#life);
+  }
+
+  /** HTTP requests made so far. */
+  get attempts(): number {
+    return this.#life.attempt;
+  }
+
+  get lastEventId(): string {
+    return this.#lastEventId;
+  }
+
+  connect(): void {
+    this.#input({ type: 'connect' });
+  }
+
+  disconnect(): void {
+    this.#input({ type: 'disconnect' });
+  }
+
+  /** Ends what is in flight or waited for and makes a new attempt now. */
+  forceReconnect(): void {
+    this.#input({ type: 'forceReconnect' });
+  }
+
+  /** A new token was given: an attempt that waited for one is made now. */
+  tokenSet(): void {
+    this.#input({ type: 'tokenSet' });
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#abort();
+    this.#timer?.dispose();
+  }
+
+  #input(input: Input): void {
+    if (this.#disposed) return;
+    const { clock, random } = this.#ports;
+    const { policy, reconnect } = this.#ports.options();
+    const before = this.#life;
+    const context = { policy: policies[policy], reconnect, now: clock.now(), random };
+    const { next, effects } = advance(before, input, context);
+    this.#life = next;
+    for (const effect of effects) this.#run(effect);
+    if (next.state !== before.state) this.#sink.stateChanged(next.state);
+  }
+
+  #run(effect: Effect): void {
+    switch (effect.do) {
+      case 'attempt':
+        void this.#attempt(effect.attempt);
+        break;
+      case 'abort':
+        this.#abort();
+        break;
+      case 'readBody':
+        this.#bodyTimer = this.#ports.clock.after(answerBodyMs, () => this.#readBody?.());
+        break;
+      case 'startTimer':
+        this.#timer = this.#ports.clock.after(effect.ms, () =>
+          this.#input({ type: 'timer', attempt: effect.attempt }),
+        );
+        break;
+      case 'stopTimer':
+        this.#timer?.dispose();
+        this.#timer = undefined;
+        break;
+      case 'record':
+        this.#sink.step(this.#ports.clock.now(), this.#life.attempt, effect.step);
+        break;
+    }
+  }
+
+  #abort(): void {
+    this.#exchange?.dispose();
+    this.#exchange = undefined;
+    this.#bodyTimer?.dispose();
+    this.#bodyTimer = undefined;
+    this.#readBody = undefined;
+  }
+
+  async #attempt(attempt: number): Promise<void> {
+    let request: HttpRequest;
+    try {
+      request = await this.#ports.authorize({ lastEventId: this.#lastEventId });
+    } catch (error) {
+      if (error instanceof NoTokenError) this.#input({ type: 'noToken', attempt });
+      else this.#input({ type: 'badRequest', attempt, message: this.#ports.redact.text(errorText(error)) });
+      return;
+    }
+    if (this.#disposed || this.#life.attempt !== attempt || this.#life.state.kind !== 'connecting') return;
+    try {
+      this.#send(request, attempt);
+    } catch (error) {
+      this.#input({ type: 'badRequest', attempt, message: this.#ports.redact.text(errorText(error)) });
+    }
+  }
+
+  #send(request: HttpRequest, attempt: number): void {
+    const { clock, redact } = this.#ports;
+    let body: AnswerBody | undefined;
+    let time = 0;
+    const decoder = new Decoder(
+      {
+        event: (event, block) => this.#sink.event(time, attempt, event, block),
+        comment: (text) => this.#sink.comment(time, attempt, text),
+        retry: (ms) => this.#input({ type: 'retryField', attempt, ms }),
+        dropped: (what) => this.#sink.dropped(time, attempt, what),
+      },
+      this.#lastEventId,
+    );
+    const finishBody = (head: ResponseHead, kept: AnswerBody): void => {
+      this.#readBody = undefined;
+      const explanation =
+        head.status === 401 ? redact.text(this.#ports.explainUnauthorized(head)) : undefined;
+      const text = redact.text(kept.text());
+      this.#input({ type: 'body', attempt, text, ...(explanation ? { explanation } : {}) });
+    };
+    this.#exchange = this.#ports.transport.open(request, {
+      head: (raw) => {
+        const head: ResponseHead = { ...raw, headers: redact.headers(raw.headers) };
+        this.#input({ type: 'head', attempt, head });
+        if (this.#life.attempt !== attempt || !this.#life.answer) return;
+        const kept = new AnswerBody();
+        body = kept;
+        this.#readBody = () => finishBody(raw, kept);
+      },
+      chunk: (bytes) => {
+        if (body) {
+          if (body.add(bytes)) this.#readBody?.();
+          return;
+        }
+        time = clock.now();
+        decoder.push(bytes);
+        this.#lastEventId = decoder.lastEventId;
+      },
+      end: (end: StreamEnd) => {
+        if (body) {
+          this.#readBody?.();
+          return;
+        }
+        decoder.end();
+        this.#exchange = undefined;
+        const cleaned = end.kind === 'error' ? { ...end, message: redact.text(end.message) } : end;
+        this.#input({ type: 'ended', attempt, end: cleaned });
+      },
+    });
+  }
+}
+
+/** Keeps the start of an answer's body. */
+class AnswerBody {
+  readonly #bytes = new Uint8Array(maxAnswerBytes);
+  #used = 0;
+
+  /** Returns whether it is full. */
+  add(bytes: Uint8Array): boolean {
+    const room = bytes.subarray(0, maxAnswerBytes - this.#used);
+    this.#bytes.set(room, this.#used);
+    this.#used += room.length;
+    return this.#used === maxAnswerBytes;
+  }
+
+  text(): string {
+    return new TextDecoder().decode(this.#bytes.subarray(0, this.#used));
+  }
+}
