@@ -1,0 +1,112 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { isLoopbackOrigin } from './loopbackGuard.ts';
+import type { TokenRefusal } from './sampleTokens.ts';
+import { sampleTopics } from './sampleTopics.ts';
+
+const maxBodyBytes = 16 * 1024;
+
+/** The body of a request as text, or undefined when it is larger than allowed. */
+export async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  // Leaving the loop must not destroy the socket, which the answer still needs.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > maxBodyBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Answers with a status someone asked for, to see what a client makes of it. */
+export function sendStatus(response: ServerResponse, text: string, retryAfter: string | null): void {
+  const code = /^[2-5]\d\d$/.test(text) ? Number(text) : 0;
+  if (code === 0) {
+    sendJson(response, 404, { error: 'Use /status/{code} with a code from 200 to 599.' });
+    return;
+  }
+  if (retryAfter !== null && /^[\x20-\x7e]{1,64}$/.test(retryAfter)) {
+    response.setHeader('retry-after', retryAfter);
+  }
+  if (code === 401) {
+    sendUnauthorized(response, { error: 'invalid_token', description: 'A simulated refusal' });
+  } else if (code === 204 || code === 205 || code === 304) {
+    // RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5: no content in these.
+    response.writeHead(code).end();
+  } else {
+    sendJson(response, code, { status: code, message: STATUS_CODES[code] ?? '', simulated: true });
+  }
+}
+
+/** RFC 6750 section 3. The body repeats the reason and nothing that was sent. */
+export function sendUnauthorized(response: ServerResponse, { error, description }: TokenRefusal): void {
+  const reason = error === undefined ? '' : `, error="${error}", error_description="${description}"`;
+  response.setHeader('www-authenticate', `Bearer realm="sample"${reason}`);
+  sendJson(response, 401, { ...(error === undefined ? {} : { error }), error_description: description });
+}
+
+export function sendNotFound(response: ServerResponse): void {
+  sendJson(response, 404, { error: 'There is nothing here.', ...index() });
+}
+
+export function sendNotAllowed(response: ServerResponse, allow: string): void {
+  response.setHeader('allow', allow);
+  sendJson(response, 405, { error: `This takes ${allow}.` });
+}
+
+export function sendJson(response: ServerResponse, code: number, value: unknown): void {
+  response
+    .writeHead(code, { 'content-type': 'application/json; charset=utf-8' })
+    .end(`${JSON.stringify(value)}\n`);
+}
+
+/** The guard has let in pages of this machine only; they may read answers and send credentials. */
+export function setCors({ headers }: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('vary', 'Origin');
+  if (headers.origin === undefined || !isLoopbackOrigin(headers.origin)) return;
+  response.setHeader('access-control-allow-origin', headers.origin);
+  response.setHeader('access-control-allow-credentials', 'true');
+  response.setHeader('access-control-allow-methods', 'GET, POST');
+  response.setHeader(
+    'access-control-allow-headers',
+    'Authorization, Cache-Control, Content-Type, Last-Event-ID',
+  );
+  response.setHeader('access-control-expose-headers', 'Retry-After, WWW-Authenticate');
+  response.setHeader('access-control-max-age', '600');
+}
+
+function index(): Record<string, unknown> {
+  return {
+    name: 'SSE Debugger sample server',
+    topics: Object.fromEntries(sampleTopics.map(({ name, about }) => [`/events/${name}`, about])),
+    token:
+      'Authorization: Bearer, ?token= or the cookie access_token; POST to /{path secret}/token mints one',
+    failures: ['/status/{code}?retry-after={seconds or date}', '/html', '/json'],
+  };
+}
+
+export function sendIndex(response: ServerResponse): void {
+  sendJson(response, 200, index());
+}
+
+/** What a client meets where a session is over and the server sends people to sign in. */
+export function sendLoginPage(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(loginPage);
+}
+
+const loginPage = `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Sign in</title></head>
+<body>
+<h1>Sign in</h1>
+<form method="post"><label>User <input name="user"></label> <label>Password <input name="password" type="password"></label> <button>Sign in</button></form>
+</body>
+</html>
+`;
+
+/** For a body {@link readBody} gave up on: the rest is thrown away, and the connection with it. */
+export function sendTooLarge(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('connection', 'close');
+  sendJson(response, 413, { error: `A request body may have ${maxBodyBytes} bytes.` });
+  request.resume();
+}
