@@ -201,9 +201,10 @@ export class Capture {
     }
   }
 
-  /** When the event before this position arrived (epoch milliseconds), if one that is still there did. */
+  /** When the event before this position arrived (epoch milliseconds), if one of the 1,000 records before it is one. */
   previousEventTime(position: number): number | undefined {
-    for (let p = position - 1; p >= this.first; p--) {
+    const oldest = Math.max(this.first, position - 1_000);
+    for (let p = position - 1; p >= oldest; p--) {
       const segment = this.#segmentOf(p);
       if (!segment) return undefined;
       const i = p - segment.first;

@@ -10,7 +10,12 @@ type Message =
   | { kind: 'notify'; method: string; params: unknown };
 
 const messageSchema = v.variant('kind', [
-  v.object({ kind: v.literal('request'), id: v.number(), method: v.string(), params: v.optional(v.unknown()) }),
+  v.object({
+    kind: v.literal('request'),
+    id: v.number(),
+    method: v.string(),
+    params: v.optional(v.unknown()),
+  }),
   v.object({ kind: v.literal('answer'), id: v.number(), result: v.optional(v.unknown()) }),
   v.object({ kind: v.literal('failure'), id: v.number(), message: v.string() }),
   v.object({ kind: v.literal('notify'), method: v.string(), params: v.optional(v.unknown()) }),

@@ -26,6 +26,8 @@ const answerBodyMs = 2_000;
 export interface ConnectionOptions {
   policy: PolicyName;
   reconnect: ReconnectSettings;
+  /** What the first attempt sends as Last-Event-ID. */
+  lastEventId: string;
 }
 
 /** Tells the connection that there is no token to send; the user is asked for one. */
@@ -59,17 +61,16 @@ export class Connection implements Disposable {
   readonly #ports: ConnectionPorts;
   readonly #sink: ConnectionSink;
   #life: Lifecycle = initialLifecycle;
-  #lastEventId: string;
+  #lastEventId = '';
   #exchange: Disposable | undefined;
   #timer: Disposable | undefined;
   #bodyTimer: Disposable | undefined;
   #readBody: (() => void) | undefined;
   #disposed = false;
 
-  constructor(ports: ConnectionPorts, sink: ConnectionSink, lastEventId = '') {
+  constructor(ports: ConnectionPorts, sink: ConnectionSink) {
     this.#ports = ports;
     this.#sink = sink;
-    this.#lastEventId = lastEventId;
   }
 
   get state(): ConnectionState {
@@ -89,7 +90,9 @@ export class Connection implements Disposable {
     return this.#lastEventId;
   }
 
+  /** Begins anew, as a new EventSource would: with the configured Last-Event-ID. Nothing while it is active. */
   connect(): void {
+    if (!this.isActive) this.#lastEventId = this.#ports.options().lastEventId;
     this.#input({ type: 'connect' });
   }
 
@@ -97,7 +100,7 @@ export class Connection implements Disposable {
     this.#input({ type: 'disconnect' });
   }
 
-  /** Ends what is in flight or waited for and makes a new attempt now. */
+  /** Ends what is in flight or waited for and makes a new attempt now, from the last event id on. */
   forceReconnect(): void {
     this.#input({ type: 'forceReconnect' });
   }
@@ -118,7 +121,13 @@ export class Connection implements Disposable {
     const { clock, random } = this.#ports;
     const { policy, reconnect } = this.#ports.options();
     const before = this.#life;
-    const context = { policy: policies[policy], reconnect, now: clock.now(), random };
+    const context = {
+      policy: policies[policy],
+      reconnect,
+      now: clock.now(),
+      random,
+      lastEventId: this.#lastEventId,
+    };
     const { next, effects } = advance(before, input, context);
     this.#life = next;
     for (const effect of effects) this.#run(effect);

@@ -70,7 +70,8 @@ export type Input =
 
 /** A lifecycle step as it is kept in the capture. Headers and texts are cleaned before they are recorded. */
 export type Step =
-  | { step: 'open'; head: ResponseHead; cause: AttemptCause }
+  /** `ms` from the start of the attempt to the head; `lastEventId` as it was sent, empty for none. */
+  | { step: 'open'; head: ResponseHead; cause: AttemptCause; ms: number; lastEventId: string }
   | { step: 'answer'; head: ResponseHead; body: string; browser: Verdict; explanation?: string }
   | { step: 'ended'; end: StreamEnd; wasOpen: boolean; openMs: number; browser: Verdict }
   | { step: 'waiting'; until: number; ms: number; cause: WaitCause }
@@ -96,6 +97,8 @@ export interface LifecycleContext {
   reconnect: ReconnectSettings;
   now: number;
   random: Random;
+  /** What the attempt under way sent as Last-Event-ID. */
+  lastEventId: string;
 }
 
 export interface Transition {
@@ -107,7 +110,9 @@ export function advance(life: Lifecycle, input: Input, context: LifecycleContext
   if ('attempt' in input && input.attempt !== life.attempt) return stay(life);
   switch (input.type) {
     case 'connect':
-      return isActive(life) ? stay(life) : start({ ...life, failures: 0 }, 'connect', context);
+      return isActive(life)
+        ? stay(life)
+        : start({ ...life, failures: 0, retryMs: undefined }, 'connect', context);
     case 'forceReconnect':
       return start({ ...life, failures: 0 }, 'forced', context, [{ do: 'record', step: { step: 'forced' } }]);
     case 'tokenSet':
@@ -163,9 +168,11 @@ function hearHead(life: Lifecycle, head: ResponseHead, context: LifecycleContext
       effects: [{ do: 'readBody', attempt: life.attempt }],
     };
   }
+  const { now, lastEventId } = context;
+  const ms = Math.max(0, now - life.state.since);
   return {
-    next: { ...life, state: { kind: 'open', since: context.now } },
-    effects: [{ do: 'record', step: { step: 'open', head, cause: life.cause } }],
+    next: { ...life, state: { kind: 'open', since: now } },
+    effects: [{ do: 'record', step: { step: 'open', head, cause: life.cause, ms, lastEventId } }],
   };
 }
 

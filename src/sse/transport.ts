@@ -46,6 +46,9 @@ export interface TransportHandler {
 
 /** The port to the network. Faults enter here, in front of it, so that they meet the real handling code. */
 export interface Transport {
-  /** Sends the request. Disposing the result aborts it: nothing is called back afterwards. */
+  /**
+   * Sends the request. Calls back only after it has returned; once the result is disposed, which aborts the
+   * request, never again. Throws where the request can't be made of what was given.
+   */
   open(request: HttpRequest, handler: TransportHandler): Disposable;
 }

@@ -1,0 +1,164 @@
+// The shape of one entry of `sseDebugger.connections`. package.json's JSON schema is generated from it, so
+// descriptions here are what settings.json shows on hover.
+import * as v from 'valibot';
+import { type AuthSettings, defaultCredentialName } from '../auth/placement.ts';
+import type { PolicyName, ReconnectSettings } from '../sse/policies.ts';
+
+const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** What a header field's value may hold (RFC 9110 section 5.5), line breaks above all excluded. */
+const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+function described<S extends v.GenericSchema>(schema: S, description: string) {
+  return v.pipe(schema, v.description(description));
+}
+
+const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(86_400_000));
+
+const authSchema = v.strictObject({
+  placement: v.optional(
+    described(
+      v.picklist(['header', 'query', 'cookie', 'none']),
+      'Where the token goes in the request. "none" sends no token.',
+    ),
+    'header',
+  ),
+  name: v.optional(
+    described(
+      v.pipe(v.string(), v.regex(fieldName, 'is not a name that HTTP allows')),
+      'Name of the header, query parameter or cookie. Defaults: Authorization, token, access_token.',
+    ),
+  ),
+  scheme: v.optional(
+    described(
+      v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]*$/, 'is not a scheme that HTTP allows')),
+      'Header only: what stands before the token. "" for a bare value.',
+    ),
+    'Bearer',
+  ),
+  token: v.optional(
+    described(
+      v.strictObject({
+        from: described(
+          v.picklist(['secret']),
+          'Where the token comes from. "secret": asked for in a password box and kept in SecretStorage, for this origin only.',
+        ),
+      }),
+      'The token source.',
+    ),
+    { from: 'secret' },
+  ),
+});
+
+const reconnectSchema = v.strictObject({
+  initialMs: v.optional(
+    described(
+      milliseconds,
+      'The first wait of the back-off, in milliseconds; doubled at every failure in a row.',
+    ),
+    1_000,
+  ),
+  maxMs: v.optional(described(milliseconds, 'The longest wait of the back-off, in milliseconds.'), 30_000),
+  jitter: v.optional(
+    described(
+      v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+      'The share of a wait that is random, 0 to 1.',
+    ),
+    0.5,
+  ),
+  maxAttempts: v.optional(
+    described(
+      v.pipe(v.number(), v.integer(), v.minValue(0)),
+      'Failures in a row after which the connection gives up; 0 for never.',
+    ),
+    0,
+  ),
+});
+
+export const connectionSchema = v.strictObject({
+  name: described(
+    v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'), v.maxLength(100)),
+    'A unique name, shown in the Connections view.',
+  ),
+  url: described(
+    v.pipe(v.string(), v.minLength(1, 'must not be empty')),
+    'The stream: an http or https URL without credentials.',
+  ),
+  method: v.optional(
+    described(
+      v.pipe(v.string(), v.regex(fieldName, 'is not a method that HTTP allows')),
+      'The HTTP method. For anything but GET the default policy is "off".',
+    ),
+    'GET',
+  ),
+  headers: v.optional(
+    described(
+      v.record(
+        v.pipe(v.string(), v.regex(fieldName, 'is not a header name that HTTP allows')),
+        v.pipe(v.string(), v.regex(fieldValue, 'is not a header value that HTTP allows')),
+      ),
+      'Extra request headers. Keep credentials out of here: use "auth".',
+    ),
+    {},
+  ),
+  body: v.optional(
+    described(
+      v.union([v.string(), v.record(v.string(), v.unknown()), v.array(v.unknown())]),
+      'The request body: a string as it is, anything else as JSON.',
+    ),
+  ),
+  auth: v.optional(described(authSchema, 'How the request is authenticated.')),
+  policy: v.optional(
+    described(
+      v.picklist(['resilient', 'browser', 'off']),
+      'How the connection reacts to ends and failures. "resilient": reconnects with back-off, Retry-After and Last-Event-ID. "browser": exactly what EventSource does. "off": one attempt.',
+    ),
+  ),
+  lastEventId: v.optional(
+    described(
+      v.pipe(v.string(), v.regex(/^[^\0\n\r]*$/, 'must have no line breaks')),
+      'The Last-Event-ID of the first attempt.',
+    ),
+    '',
+  ),
+  reconnect: v.optional(described(reconnectSchema, 'The back-off of the "resilient" policy.')),
+});
+
+export type ConnectionInput = v.InferInput<typeof connectionSchema>;
+
+/** A connection's settings with every default in place. */
+export interface ConnectionSettings {
+  name: string;
+  url: string;
+  method: string;
+  headers: Record<string, string>;
+  body: string | undefined;
+  /** The media type that `body` needs where no header names one. */
+  bodyType: string | undefined;
+  auth: AuthSettings;
+  policy: PolicyName;
+  lastEventId: string;
+  reconnect: ReconnectSettings;
+}
+
+/** Checked settings -> complete settings. A connection without "auth" sends no token. */
+export function completeSettings(checked: v.InferOutput<typeof connectionSchema>): ConnectionSettings {
+  const { auth, body } = checked;
+  const placement = auth?.placement ?? 'none';
+  const isText = typeof body === 'string';
+  return {
+    name: checked.name,
+    url: checked.url.trim(),
+    method: checked.method.toUpperCase(),
+    headers: checked.headers,
+    body: body === undefined || isText ? body : JSON.stringify(body),
+    bodyType: body === undefined ? undefined : isText ? 'text/plain;charset=utf-8' : 'application/json',
+    auth: {
+      placement,
+      name: auth?.name ?? defaultCredentialName[placement],
+      scheme: auth?.scheme ?? 'Bearer',
+    },
+    policy: checked.policy ?? (checked.method.toUpperCase() === 'GET' ? 'resilient' : 'off'),
+    lastEventId: checked.lastEventId,
+    reconnect: checked.reconnect ?? (v.getDefaults(reconnectSchema) as ReconnectSettings),
+  };
+}

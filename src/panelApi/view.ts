@@ -1,0 +1,208 @@
+// A session as the panel sees it: the snapshot, the rows of a range, one record's detail. Pure projections.
+import { mask } from '../base/redaction.ts';
+import type { CaptureRecord, EventRecord } from '../capture/capture.ts';
+import { tokenTimes } from '../jwt/claims.ts';
+import { formatDuration } from '../jwt/relativeTime.ts';
+import { causeText, closeText, closeTone, describeStep, statusLine } from '../session/describe.ts';
+import type { Session } from '../session/session.ts';
+import { decodeBlock } from '../sse/decoder.ts';
+import type { ResponseHead } from '../sse/transport.ts';
+import type { Detail, EventDetail, EventRow, Row, Snapshot, StateView, StepDetail } from './protocol.ts';
+
+/** A row pull never brings more. */
+export const maxRows = 500;
+const previewLength = 300;
+/** For the preview of a longer block only its start is decoded. */
+const previewBytes = 4_096;
+const maxDetailLength = 2_097_152;
+
+export function snapshotOf(session: Session, now: number, url: string): Snapshot {
+  const { capture } = session;
+  const { expiresAt } = tokenTimes(session.token?.decoded);
+  return {
+    now,
+    name: session.name,
+    method: session.settings.method,
+    url,
+    state: stateView(session),
+    attempts: session.attempts,
+    events: capture.events,
+    rate: session.rate(),
+    lastEventId: session.lastEventId,
+    ...(expiresAt === undefined ? {} : { tokenExpiresAt: expiresAt }),
+    first: capture.first,
+    next: capture.next,
+    bytes: capture.bytes,
+    maxBytes: capture.limits.bytes,
+  };
+}
+
+function stateView({ state }: Session): StateView {
+  switch (state.kind) {
+    case 'waiting':
+      return {
+        kind: 'waiting',
+        since: state.since,
+        until: state.until,
+        cause: causeText(state.cause),
+        action: 'forceReconnect',
+      };
+    case 'needsToken':
+      return {
+        kind: 'waiting',
+        since: state.since,
+        cause: state.explanation === '' ? 'A token is needed to connect.' : state.explanation,
+        action: 'setToken',
+      };
+    case 'closed': {
+      const { reason, since } = state;
+      const action = reason.kind === 'unauthorized' ? 'setToken' : 'connect';
+      return { kind: 'closed', since, tone: closeTone(reason), reason: closeText(reason), action };
+    }
+    default:
+      return state;
+  }
+}
+
+/** The rows at [from, to), at most 500, without those that are gone or not there yet. */
+export function rowsOf(session: Session, from: number, to: number): Row[] {
+  const { capture } = session;
+  const rows: Row[] = [];
+  const end = Math.min(to, capture.next, from + maxRows);
+  for (let position = Math.max(from, capture.first); position < end; position++) {
+    const record = capture.at(position);
+    if (record) rows.push(rowOf(session, record));
+  }
+  return rows;
+}
+
+function rowOf(session: Session, record: CaptureRecord): Row {
+  const { position, time } = record;
+  switch (record.kind) {
+    case 'event':
+      return eventRow(session, record, previewOf(record));
+    case 'comment':
+      return { kind: 'comment', position, time, text: record.text.slice(0, previewLength) };
+    case 'step': {
+      const until = record.step.step === 'waiting' ? { until: record.step.until } : {};
+      return { kind: 'step', position, time, ...describeStep(record.step, record.attempt), ...until };
+    }
+  }
+}
+
+interface Preview {
+  type: string;
+  text: string;
+  ownId: string | undefined;
+}
+
+function previewOf(record: EventRecord): Preview {
+  const cut = record.block.length > previewBytes;
+  const decoded = decodeBlock(cut ? startOf(record.block) : record.block);
+  // The id of a block whose start doesn't have it may stand behind the data: then all of it is read.
+  const ownId =
+    decoded?.ownId ??
+    (cut && record.inheritedId === undefined ? decodeBlock(record.block)?.ownId : undefined);
+  return { type: decoded?.type ?? record.type, text: decoded?.data ?? '', ownId };
+}
+
+/** The first bytes of a block as a block of its own. */
+function startOf(block: Uint8Array): Uint8Array {
+  const start = new Uint8Array(previewBytes + 2);
+  start.set(block.subarray(0, previewBytes));
+  start.fill(0x0a, previewBytes);
+  return start;
+}
+
+function eventRow(session: Session, record: EventRecord, preview: Preview): EventRow {
+  const { position, time, number } = record;
+  const before = session.capture.previousEventTime(position);
+  return {
+    kind: 'event',
+    position,
+    time,
+    number,
+    ...(before === undefined ? {} : { gap: Math.max(0, time - before) }),
+    type: record.type || preview.type,
+    id: preview.ownId ?? record.inheritedId ?? '',
+    ownId: preview.ownId !== undefined,
+    preview: preview.text.slice(0, previewLength).replace(/\s+/g, ' '),
+    size: record.block.length,
+  };
+}
+
+export function detailOf(session: Session, position: number): Detail | null {
+  const record = session.capture.at(position);
+  if (!record) return null;
+  const row = rowOf(session, record);
+  if (record.kind === 'event' && row.kind === 'event') return eventDetail(record, row);
+  if (record.kind === 'comment' && row.kind === 'comment') return { kind: 'comment', row, text: record.text };
+  if (record.kind === 'step' && row.kind === 'step')
+    return { kind: 'step', row, ...stepFacts(record.step, record.attempt) };
+  return null;
+}
+
+function eventDetail(record: EventRecord, row: EventRow): EventDetail {
+  const data = decodeBlock(record.block)?.data ?? '';
+  const raw = new TextDecoder('utf-8', { ignoreBOM: true }).decode(record.block.subarray(0, maxDetailLength));
+  return {
+    kind: 'event',
+    row,
+    data: data.slice(0, maxDetailLength),
+    truncated: data.length > maxDetailLength,
+    attempt: record.attempt,
+    raw,
+    lineEnding: lineEndingOf(raw),
+  };
+}
+
+function lineEndingOf(raw: string): EventDetail['lineEnding'] {
+  const found = new Set(raw.match(/\r\n|\r|\n/g));
+  const [only] = found;
+  if (found.size !== 1 || only === undefined) return 'mixed';
+  return only === '\r\n' ? 'CRLF' : only === '\r' ? 'CR' : 'LF';
+}
+
+type StepOfRecord = (CaptureRecord & { kind: 'step' })['step'];
+
+function stepFacts(step: StepOfRecord, attempt: number): Pick<StepDetail, 'facts' | 'body'> {
+  const facts: StepDetail['facts'] = [{ label: 'Attempt', value: String(attempt) }];
+  const add = (label: string, value: string): void => void facts.push({ label, value });
+  switch (step.step) {
+    case 'open':
+      add('Status', `HTTP/${step.head.httpVersion} ${statusLine(step.head)}`);
+      add('First byte after', formatDuration(step.ms));
+      if (step.lastEventId !== '') add('Last-Event-ID', step.lastEventId);
+      return { facts: [...facts, ...headerFacts(step.head)] };
+    case 'answer':
+      add('Status', `HTTP/${step.head.httpVersion} ${statusLine(step.head)}`);
+      if (step.explanation) add('Why', step.explanation);
+      return {
+        facts: [...facts, ...headerFacts(step.head)],
+        ...(step.body === '' ? {} : { body: step.body }),
+      };
+    case 'ended':
+      add('Open for', formatDuration(step.openMs));
+      if (step.end.kind === 'error') add('Error', `${step.end.message} ${step.end.code}`.trim());
+      return { facts };
+    case 'waiting':
+      add('Wait', formatDuration(step.ms));
+      add('Cause', causeText(step.cause));
+      return { facts };
+    case 'needsToken':
+      if (step.explanation !== '') add('Why', step.explanation);
+      return { facts };
+    case 'closed':
+      add('Reason', closeText(step.reason));
+      return { facts };
+    default:
+      return { facts };
+  }
+}
+
+function headerFacts(head: ResponseHead): StepDetail['facts'] {
+  return head.headers.map(([label, value]) => ({
+    label,
+    value: value === mask ? `${mask} (masked)` : value,
+  }));
+}

@@ -1,0 +1,187 @@
+// Lifecycle states and steps in words: one place, so that the panel, the tree, the log and the messages say
+// the same. Pure.
+import { headerValue } from '../base/headers.ts';
+import type { Note } from '../capture/capture.ts';
+import { formatDuration } from '../jwt/relativeTime.ts';
+import type { Step, Verdict } from '../sse/lifecycle.ts';
+import type { CloseReason, WaitCause } from '../sse/policies.ts';
+import type { ResponseHead, StreamEnd, TransportErrorKind } from '../sse/transport.ts';
+
+export interface StepText {
+  tone: 'info' | 'success' | 'warning' | 'error';
+  /** A codicon's name. */
+  icon: string;
+  text: string;
+  aside?: string;
+}
+
+/** A step as one line. */
+export function describeStep(step: Step | Note, attempt: number): StepText {
+  switch (step.step) {
+    case 'open': {
+      const again = attempt > 1 ? `Connected again, attempt ${attempt}` : 'Connected';
+      const text = `${again}: ${statusLine(step.head)} in ${formatDuration(step.ms)}`;
+      const resumed = step.lastEventId === '' ? {} : { aside: `Last-Event-ID ${step.lastEventId}` };
+      return { tone: 'success', icon: 'pass-filled', text, ...resumed };
+    }
+    case 'answer': {
+      const retryAfter = headerValue(step.head.headers, 'retry-after');
+      const asked = retryAfter === undefined ? '' : `, Retry-After: ${retryAfter}`;
+      const why = step.explanation === undefined ? '' : `: ${step.explanation}`;
+      const text = `${statusLine(step.head)}${asked}${why}`;
+      const tone = step.head.status === 204 ? 'info' : 'error';
+      return { tone, icon: tone === 'info' ? 'info' : 'error', text, aside: verdictText(step.browser) };
+    }
+    case 'ended':
+      return {
+        tone: step.end.kind === 'end' ? 'warning' : 'error',
+        icon: step.end.kind === 'end' ? 'debug-disconnect' : 'error',
+        text: endText(step.end, step.wasOpen, step.openMs),
+        aside: verdictText(step.browser),
+      };
+    case 'waiting':
+      return {
+        tone: 'warning',
+        icon: 'watch',
+        text: `Next attempt in ${formatDuration(step.ms)}`,
+        aside: causeText(step.cause),
+      };
+    case 'needsToken':
+      return {
+        tone: 'warning',
+        icon: 'key',
+        text: step.explanation === '' ? 'A token is needed to connect' : 'Waiting for a new token',
+      };
+    case 'forced':
+      return { tone: 'info', icon: 'debug-restart', text: 'Reconnect forced' };
+    case 'closed': {
+      const tone = closeTone(step.reason);
+      return {
+        tone: tone === 'done' ? 'info' : 'error',
+        icon: tone === 'done' ? 'circle-slash' : 'error',
+        text: closeText(step.reason),
+      };
+    }
+    case 'dropped':
+      return {
+        tone: 'warning',
+        icon: 'warning',
+        text:
+          step.bound === 'bytes'
+            ? `An event of ${step.bytes} bytes was dropped: it is larger than the limit of 16 MiB`
+            : 'An event was dropped: it has more lines than the limit of 262,144',
+      };
+  }
+}
+
+/** Why a connection is closed, in one sentence without a full stop. */
+export function closeText(reason: CloseReason): string {
+  switch (reason.kind) {
+    case 'disconnected':
+      return 'Disconnected';
+    case 'completed':
+      return 'Completed: the server ended the stream';
+    case 'noContent':
+      return 'Closed: the server answered 204 No Content, which tells clients to stop reconnecting';
+    case 'contentType':
+      return `Closed: the server answered ${bodyWords(reason)} instead of an event stream`;
+    case 'status':
+      return `Closed: the server answered ${reason.status}${reason.statusText === '' ? '' : ` ${reason.statusText}`}`;
+    case 'redirect':
+      return `Closed: the server answered ${reason.status}, a redirect to ${reason.location}; use that URL if you trust it`;
+    case 'unauthorized':
+      return `Closed: the server answered 401. ${withoutStop(reason.explanation)}`;
+    case 'retryAfterTooLong':
+      return `Closed: the server asks to stay away until ${new Date(reason.until).toISOString()} (Retry-After: ${reason.value})`;
+    case 'gaveUp':
+      return `Closed: gave up after ${reason.failures} failures in a row, as "maxAttempts" says`;
+    case 'ended':
+      return `Closed: ${lowerFirst(endText(reason.end, true, undefined))}`;
+    case 'request':
+      return `Closed: the request could not be made: ${withoutStop(reason.message)}`;
+  }
+}
+
+export function closeTone(reason: CloseReason): 'done' | 'error' {
+  const { kind } = reason;
+  return kind === 'disconnected' || kind === 'completed' || kind === 'noContent' ? 'done' : 'error';
+}
+
+/** What a wait goes back to: "Retry-After: 5". */
+export function causeText(cause: WaitCause): string {
+  switch (cause.kind) {
+    case 'retryAfter':
+      return `Retry-After: ${cause.value}`;
+    case 'retryField':
+      return `retry: ${cause.ms}`;
+    case 'backOff':
+      return cause.failures === 0 ? 'back-off' : `back-off after ${cause.failures + 1} failures`;
+    case 'default':
+      return "EventSource's default";
+  }
+}
+
+export function statusLine(head: ResponseHead): string {
+  return head.statusText === '' ? String(head.status) : `${head.status} ${head.statusText}`;
+}
+
+function verdictText(verdict: Verdict): string {
+  switch (verdict.do) {
+    case 'open':
+      return 'EventSource: would open';
+    case 'reconnect':
+      return `EventSource: would reconnect in ${formatDuration(verdict.ms)}`;
+    case 'stop':
+      return 'EventSource: would stop here';
+  }
+}
+
+const lost: Record<TransportErrorKind, string> = {
+  refused: 'nothing listens at that address',
+  dns: 'the host name could not be resolved',
+  reset: 'the connection was reset',
+  truncated: 'the body was cut off before its end',
+  timeout: 'the network timed out',
+  headTimeout: 'the server sent no response in time',
+  tls: 'the secure connection failed',
+  protocol: 'the server does not speak HTTP',
+  network: 'the network failed',
+};
+
+function endText(end: StreamEnd, wasOpen: boolean, openMs: number | undefined): string {
+  const after = openMs === undefined ? '' : ` after ${formatDuration(openMs)}`;
+  if (end.kind === 'end') {
+    return wasOpen
+      ? `The server ended the stream${after}`
+      : 'The server closed the connection without an answer';
+  }
+  const detail = end.code === '' ? '' : ` (${end.code})`;
+  // Of a TLS failure the certificate's reason is the news.
+  const why =
+    end.error === 'tls' || end.error === 'network' ? `${lost[end.error]}: ${end.message}` : lost[end.error];
+  return wasOpen ? `Connection lost${after}: ${why}${detail}` : `No connection: ${why}${detail}`;
+}
+
+function bodyWords(reason: CloseReason & { kind: 'contentType' }): string {
+  const type = reason.contentType === '' ? 'no content type' : reason.contentType;
+  switch (reason.body) {
+    case 'html':
+      return `an HTML page (${type}), perhaps a login or an error page,`;
+    case 'json':
+      return `JSON (${type})`;
+    case 'eventStream':
+      return `what looks like an event stream labelled ${type}`;
+    case 'empty':
+      return `an empty body (${type})`;
+    case 'other':
+      return type;
+  }
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+function withoutStop(text: string): string {
+  return text.replace(/\.$/, '');
+}

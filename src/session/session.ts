@@ -1,0 +1,256 @@
+import { explainUnauthorized } from '../auth/explainUnauthorized.ts';
+import { type AuthSettings, placeToken } from '../auth/placement.ts';
+import type { Clock, Random } from '../base/clock.ts';
+import { type Disposable, DisposableStore } from '../base/disposables.ts';
+import { Emitter } from '../base/emitter.ts';
+import { AppError } from '../base/errors.ts';
+import { type HeaderList, headerValue, headerValues } from '../base/headers.ts';
+import type { Redactor } from '../base/redaction.ts';
+import { Capture } from '../capture/capture.ts';
+import { RateMeter } from '../capture/rate.ts';
+import type { ConnectionSettings } from '../config/connectionSettings.ts';
+import { parseConnectionUrl } from '../config/connectionUrl.ts';
+import { type DecodedToken, decodeToken } from '../jwt/decode.ts';
+import { Connection, type ConnectionSink, NoTokenError } from '../sse/connection.ts';
+import { lastEventIdHeader } from '../sse/lastEventId.ts';
+import type { ConnectionState, Step } from '../sse/lifecycle.ts';
+import type { HttpRequest, ResponseHead, Transport } from '../sse/transport.ts';
+
+/** Where the tokens of `"from": "secret"` are kept: one for each connection and origin. */
+export interface TokenStore {
+  read(connection: string, origin: string): Promise<string | undefined>;
+}
+
+export interface SessionPorts {
+  clock: Clock;
+  random: Random;
+  transport: Transport;
+  tokens: TokenStore;
+  redactor: Redactor;
+  /** Throws where nothing may connect (an untrusted workspace). Asked before anything leaves. */
+  assertAllowed(): void;
+}
+
+/** The token that the last attempt sent, as far as it may be shown. */
+export interface SessionToken {
+  decoded: DecodedToken;
+  auth: AuthSettings;
+}
+
+const maxMaskedTokens = 20;
+
+/** A connection with its capture and its token: what every surface shows. */
+export class Session implements Disposable {
+  readonly capture = new Capture();
+  readonly #ports: SessionPorts;
+  readonly #connection: Connection;
+  readonly #rate = new RateMeter();
+  readonly #store = new DisposableStore();
+  readonly #stateChanged = this.#store.add(new Emitter<Session>());
+  readonly #recorded = this.#store.add(new Emitter<{ time: number; attempt: number; step: Step }>());
+  /** What the present attempt was made with, and what the next one will be made with. */
+  #settings: ConnectionSettings;
+  #nextSettings: ConnectionSettings;
+  #token: SessionToken | undefined;
+  /** The tokens of late, the present one last: what a server echoes may be an older one. */
+  readonly #tokenMasks: Disposable[] = [];
+  #requestedAt = 0;
+
+  /** The state, the token or the settings changed. */
+  readonly onDidChange = this.#stateChanged.event;
+  /** A lifecycle step was recorded. */
+  readonly onDidStep = this.#recorded.event;
+
+  constructor(settings: ConnectionSettings, ports: SessionPorts) {
+    this.#ports = ports;
+    this.#settings = settings;
+    this.#nextSettings = settings;
+    this.#connection = new Connection(
+      {
+        clock: ports.clock,
+        random: ports.random,
+        transport: ports.transport,
+        options: () => this.#settings,
+        authorize: (resume) => this.#authorize(resume.lastEventId),
+        explainUnauthorized: (head) => this.#explain(head),
+        redact: ports.redactor,
+      },
+      this.#sink(),
+    );
+  }
+
+  get name(): string {
+    return this.#settings.name;
+  }
+
+  get settings(): ConnectionSettings {
+    return this.#nextSettings;
+  }
+
+  get state(): ConnectionState {
+    return this.#connection.state;
+  }
+
+  /** Whether the connection is wanted: open, or on its way there. */
+  get isActive(): boolean {
+    return this.#connection.isActive;
+  }
+
+  get attempts(): number {
+    return this.#connection.attempts;
+  }
+
+  get lastEventId(): string {
+    return this.#connection.lastEventId;
+  }
+
+  get token(): SessionToken | undefined {
+    return this.#token;
+  }
+
+  /** The settings were edited since the present attempt was made. */
+  get needsReconnect(): boolean {
+    return this.isActive && JSON.stringify(this.#settings) !== JSON.stringify(this.#nextSettings);
+  }
+
+  /** Scheme, host and port that the token belongs to (RFC 6454). */
+  get origin(): string {
+    return parseConnectionUrl(this.#nextSettings.url).origin;
+  }
+
+  get needsTokenSource(): boolean {
+    return this.#nextSettings.auth.placement !== 'none';
+  }
+
+  /** Events per second over the last five whole seconds. */
+  rate(): number {
+    return this.#rate.perSecond(this.#ports.clock.now());
+  }
+
+  connect(): void {
+    this.#ports.assertAllowed();
+    this.#connection.connect();
+  }
+
+  disconnect(): void {
+    this.#connection.disconnect();
+  }
+
+  forceReconnect(): void {
+    this.#ports.assertAllowed();
+    this.#connection.forceReconnect();
+  }
+
+  /** A token was stored: an attempt that waited for it is made. */
+  tokenSet(): void {
+    this.#ports.assertAllowed();
+    this.#connection.tokenSet();
+  }
+
+  /** The stored token was deleted. What is open stays open; nothing is known of the token any more. */
+  tokenForgotten(): void {
+    this.#useToken(undefined);
+    this.#stateChanged.fire(this);
+  }
+
+  /** New settings: they take effect at the next attempt. */
+  update(settings: ConnectionSettings): void {
+    this.#nextSettings = settings;
+    if (!this.isActive) this.#settings = settings;
+    this.#stateChanged.fire(this);
+  }
+
+  dispose(): void {
+    this.#connection.dispose();
+    for (const tokenMask of this.#tokenMasks) tokenMask.dispose();
+    this.#store.dispose();
+  }
+
+  async #authorize(lastEventId: string): Promise<HttpRequest> {
+    this.#ports.assertAllowed();
+    const settings = this.#nextSettings;
+    this.#settings = settings;
+    const url = parseConnectionUrl(settings.url);
+    const request = {
+      url: url.href,
+      method: settings.method,
+      headers: requestHeaders(settings, lastEventId),
+      ...(settings.body === undefined ? {} : { body: settings.body }),
+    };
+    if (settings.auth.placement === 'none') {
+      this.#useToken(undefined);
+      this.#requestedAt = this.#ports.clock.now();
+      return request;
+    }
+    // Read anew at every attempt: a token that was rotated in the meantime is the one that is sent.
+    const token = await this.#ports.tokens.read(settings.name, url.origin);
+    if (token === undefined) throw new NoTokenError();
+    this.#useToken(token);
+    this.#requestedAt = this.#ports.clock.now();
+    return { ...request, ...placeToken(request, settings.auth, token) };
+  }
+
+  #useToken(token: string | undefined): void {
+    if (token !== undefined) {
+      this.#tokenMasks.push(this.#ports.redactor.add(token));
+      if (this.#tokenMasks.length > maxMaskedTokens) this.#tokenMasks.shift()?.dispose();
+    }
+    this.#token =
+      token === undefined ? undefined : { decoded: decodeToken(token), auth: this.#settings.auth };
+  }
+
+  #explain(head: ResponseHead): string {
+    const date = Date.parse(headerValue(head.headers, 'date') ?? '');
+    return explainUnauthorized({
+      token: this.#token?.decoded,
+      requestedAt: this.#requestedAt,
+      challenge: headerValues(head.headers, 'www-authenticate'),
+      ...(Number.isNaN(date) ? {} : { serverDate: date }),
+    });
+  }
+
+  #sink(): ConnectionSink {
+    return {
+      event: (time, attempt, event, block) => {
+        this.#rate.add(time);
+        this.capture.addEvent(
+          time,
+          attempt,
+          event.type,
+          event.ownId === undefined ? event.lastEventId : undefined,
+          block,
+        );
+      },
+      comment: (time, attempt, text) => this.capture.addComment(time, attempt, text),
+      step: (time, attempt, step) => {
+        this.capture.addStep(time, attempt, step);
+        this.#recorded.fire({ time, attempt, step });
+      },
+      dropped: (time, attempt, what) => this.capture.addStep(time, attempt, { step: 'dropped', ...what }),
+      stateChanged: () => this.#stateChanged.fire(this),
+    };
+  }
+}
+
+/** The header fields of an attempt, the user's own last and instead of ours. */
+function requestHeaders(settings: ConnectionSettings, lastEventId: string): HeaderList {
+  const own = Object.entries(settings.headers);
+  const named = new Set(own.map(([name]) => name.toLowerCase()));
+  const resume = lastEventIdHeader(lastEventId);
+  const defaults: [string, string | undefined][] = [
+    ['Accept', 'text/event-stream'],
+    ['Cache-Control', 'no-cache'],
+    ['Accept-Encoding', 'identity'],
+    ['Content-Type', settings.bodyType],
+    ['Last-Event-ID', resume],
+  ];
+  const kept = defaults.filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !named.has(entry[0].toLowerCase()),
+  );
+  return [...kept, ...own];
+}
+
+/** For callers that look a session up by a name that may be gone. */
+export function unknownConnection(name: string): AppError {
+  return new AppError('connection.unknown', { connection: name });
+}
