@@ -23,6 +23,8 @@ export interface ServerOptions {
   port?: number;
   /** Path of a .vsix to install before the start. */
   vsix?: string;
+  /** More folders to remove when the server has ended. */
+  removeFolders?: string[];
   env?: NodeJS.ProcessEnv;
 }
 
@@ -71,7 +73,10 @@ export async function startServer(options: ServerOptions = {}): Promise<VscodeSe
   });
   const guarded = startGuarded(process.execPath, options.frontEnd === 'codeServer' ? codeServer : bare, {
     env,
-    removeFolders: options.userDataDir === undefined ? [userDataDir] : [],
+    removeFolders: [
+      ...(options.removeFolders ?? []),
+      ...(options.userDataDir === undefined ? [userDataDir] : []),
+    ],
     onOutput(text) {
       output += text;
       const match = /(?:agent listening on |server listening on http:\/\/127\.0\.0\.1:)(\d+)/.exec(output);

@@ -1,0 +1,217 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Frame, Locator, Page } from 'playwright-core';
+import { until } from './until.ts';
+
+const base = {
+  'Dark Modern': 'vs-dark',
+  'Light Modern': 'vs',
+  'Default High Contrast': 'hc-black',
+  'Default High Contrast Light': 'hc-light',
+} as const;
+
+export type ThemeName = keyof typeof base;
+
+/** The VS Code window on a page, by what a user sees of it. The selectors are those of the pinned VS Code. */
+export class Workbench {
+  readonly page: Page;
+  readonly inputBox: InputBox;
+  readonly #userDataDir: string;
+
+  constructor(page: Page, userDataDir: string) {
+    this.page = page;
+    this.#userDataDir = userDataDir;
+    this.inputBox = new InputBox(page);
+  }
+
+  async open(url: string): Promise<void> {
+    await this.page.goto(url);
+    await this.#ready();
+  }
+
+  /** Reloads the window, as Developer: Reload Window does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#ready();
+  }
+
+  /** Runs a command from the palette. The title is with or without its category: `Connect...`. */
+  async runCommand(title: string): Promise<void> {
+    const label = this.page.locator('.label-name', { hasText: new RegExp(`(^|: )${escapeRegExp(title)}$`) });
+    const row = this.quickPickRows().filter({ has: label }).first();
+    await until(`the palette has the command ${title}`, async () => {
+      await this.page.keyboard.press('F1');
+      await this.inputBox.input.fill(`>${title}`);
+      // The palette lists the commands of the moment when it was opened, so a late one needs it opened again.
+      return await row.click({ timeout: 3_000 }).then(
+        () => true,
+        () => false,
+      );
+    });
+    // What comes next may be a quick input of the command's own, in the same place.
+    const palette = this.page.locator('.quick-input-widget:visible .quick-input-box input');
+    await until(`the palette closes after ${title}`, async () => {
+      if ((await palette.count()) === 0) return true;
+      const value = await palette.inputValue({ timeout: 500 }).catch(() => '>');
+      return !value.startsWith('>');
+    });
+  }
+
+  /** The rows of the open quick pick. */
+  quickPickRows(): Locator {
+    return this.page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row');
+  }
+
+  /** Picks the first row of the open quick pick that contains the text. */
+  async pickRow(text: string | RegExp): Promise<void> {
+    await this.quickPickRows().filter({ hasText: text }).first().click();
+  }
+
+  /** The icon of a view container in the activity bar. */
+  activityIcon(title: string): Locator {
+    return this.page.locator(`.activitybar a.action-label[aria-label^="${title}"]`);
+  }
+
+  /** Shows a view container. (A click on the icon of the one that is shown would close it.) */
+  async showViewContainer(title: string): Promise<void> {
+    const icon = this.activityIcon(title);
+    await icon.waitFor();
+    const isShown = await icon.evaluate((a) => a.closest('.action-item')?.classList.contains('checked'));
+    if (!isShown) await icon.click();
+    await this.page.locator('.sidebar .composite.title', { hasText: new RegExp(title, 'i') }).waitFor();
+  }
+
+  /** A view of the shown container, from its header down. */
+  view(name: string): Locator {
+    return this.page.locator('.pane', { has: this.page.locator(`.pane-header[aria-label^="${name}"]`) });
+  }
+
+  /** The rows of a view's tree that are shown. */
+  treeRows(view: string): Locator {
+    return this.view(view).getByRole('treeitem');
+  }
+
+  /** The texts of a view's rows, label and description in one. */
+  async treeTexts(view: string): Promise<string[]> {
+    const rows = this.treeRows(view);
+    return (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
+  }
+
+  /** The items of the status bar that contain the text. */
+  statusBarItem(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item', { hasText: text });
+  }
+
+  async statusBarText(): Promise<string> {
+    const items = await this.page.locator('.part.statusbar .statusbar-item').allInnerTexts();
+    return items.map((text) => text.replace(/\s+/g, ' ').trim()).join(' | ');
+  }
+
+  /** The toasts that contain the text; `''` for all of them. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text });
+  }
+
+  async notificationTexts(): Promise<string[]> {
+    return await this.page.locator('.notifications-toasts .notification-list-item-message').allInnerTexts();
+  }
+
+  /** A button of the toast that contains the text. */
+  notificationButton(text: string | RegExp, button: string): Locator {
+    return this.notification(text).locator('a.monaco-button', { hasText: button });
+  }
+
+  /** The document of the Events panel, once it is there. Ask again after a reload or when it was hidden. */
+  async eventsPanel(): Promise<Frame> {
+    return await this.webview('sse-panel');
+  }
+
+  /** The document of the webview that contains the selector: VS Code keeps its webviews in no stable order. */
+  async webview(selector: string): Promise<Frame> {
+    return await until(`a webview with ${selector} is shown`, async () => {
+      for (const frame of this.page.frames()) {
+        if (frame.isDetached() || (await frame.frameElement().catch(() => undefined)) === undefined) continue;
+        const count = await frame
+          .locator(selector)
+          .count()
+          .catch(() => 0);
+        if (count > 0) return frame;
+      }
+      return undefined;
+    });
+  }
+
+  /** Sets the color theme in the user settings and waits until it is there. */
+  async setTheme(name: ThemeName): Promise<void> {
+    await this.setUserSetting('workbench.colorTheme', name);
+    await this.page.locator(`.monaco-workbench.${base[name]}`).waitFor();
+  }
+
+  /** Sets a user setting; VS Code sees it soon after. */
+  async setUserSetting(name: string, value: unknown): Promise<void> {
+    const file = join(this.#userDataDir, 'User/settings.json');
+    const settings = JSON.parse(await readFile(file, 'utf8'));
+    settings[name] = value;
+    await writeFile(file, JSON.stringify(settings, null, 2));
+  }
+
+  async screenshot(path: string): Promise<void> {
+    await mkdir(dirname(path), { recursive: true });
+    await this.page.screenshot({ path });
+  }
+
+  async #ready(): Promise<void> {
+    await this.page.locator('.monaco-workbench .part.statusbar').waitFor({ timeout: 60_000 });
+    // What extensions contribute comes later than the workbench itself.
+    await this.activityIcon('SSE Debugger').waitFor({ timeout: 60_000 });
+  }
+}
+
+/** The open quick input: where a command asks for a text. */
+class InputBox {
+  readonly input: Locator;
+  readonly #widget: Locator;
+
+  constructor(page: Page) {
+    this.#widget = page.locator('.quick-input-widget:visible');
+    this.input = this.#widget.locator('.quick-input-box input');
+  }
+
+  async fill(text: string): Promise<void> {
+    await this.input.fill(text);
+  }
+
+  async accept(): Promise<void> {
+    await this.input.press('Enter');
+  }
+
+  async cancel(): Promise<void> {
+    await this.input.press('Escape');
+  }
+
+  /** The prompt, or what validation says. */
+  async message(): Promise<string> {
+    return await this.#widget.locator('.quick-input-message').innerText();
+  }
+
+  async placeholder(): Promise<string> {
+    return (await this.input.getAttribute('placeholder')) ?? '';
+  }
+
+  async isPasswordBox(): Promise<boolean> {
+    return (await this.input.getAttribute('type')) === 'password';
+  }
+
+  /** Waits until the quick input with this prompt, placeholder or title is open. */
+  async waitFor(text: string | RegExp): Promise<void> {
+    await until(`an input box says ${text}`, async () => {
+      if ((await this.#widget.count()) === 0) return undefined;
+      const texts = [await this.#widget.innerText(), await this.input.getAttribute('placeholder')];
+      return texts.some((each) => (typeof text === 'string' ? each?.includes(text) : text.test(each ?? '')));
+    });
+  }
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
