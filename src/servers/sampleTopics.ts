@@ -76,7 +76,13 @@ function orderStep(n: number): string {
         orderId: order,
         at,
         customer: { id: n % customers.length, name: customers[n % customers.length] },
-        items: [{ sku: `SKU-${100 + (n % 40)}`, name: items[n % items.length], quantity: 1 + (n % 3) }],
+        items: [
+          {
+            sku: `SKU-${100 + (n % 40)}`,
+            name: items[Math.floor(n / 4) % items.length],
+            quantity: 1 + (n % 3),
+          },
+        ],
         total: { currency: 'EUR', cents: 450 + ((n * 37) % 5000) },
       };
       return keepAlive + event(n, 'order.created', JSON.stringify(created));
