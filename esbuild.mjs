@@ -20,6 +20,7 @@ const contexts = {
   host: {
     ...common,
     entryPoints: { extension: 'src/extension.ts' },
+    outExtension: { '.js': '.cjs' },
     outdir: 'dist',
     platform: 'node',
     target: 'node22',

@@ -9,9 +9,9 @@ export interface ErrorFacts {
   'token.empty': Record<never, never>;
   'token.characters': { character: string };
   'token.missing': { connection: string; origin: string };
+  'token.notUsed': { connection: string };
   'connection.unknown': { connection: string };
   'workspace.untrusted': Record<never, never>;
-  'server.portBusy': { port: number };
   'server.failed': { reason: string };
 }
 

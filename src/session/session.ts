@@ -147,6 +147,13 @@ export class Session implements Disposable {
     this.#connection.tokenSet();
   }
 
+  /** Reads the stored token, to show it before anything is sent. */
+  async readToken(): Promise<void> {
+    if (!this.needsTokenSource) return;
+    this.#useToken(await this.#ports.tokens.read(this.#nextSettings.name, this.origin));
+    this.#stateChanged.fire(this);
+  }
+
   /** The stored token was deleted. What is open stays open; nothing is known of the token any more. */
   tokenForgotten(): void {
     this.#useToken(undefined);

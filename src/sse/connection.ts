@@ -207,7 +207,11 @@ export class Connection implements Disposable {
     };
     this.#exchange = this.#ports.transport.open(request, {
       head: (raw) => {
-        const head: ResponseHead = { ...raw, headers: redact.headers(raw.headers) };
+        const head: ResponseHead = {
+          ...raw,
+          statusText: redact.text(raw.statusText),
+          headers: redact.headers(raw.headers),
+        };
         this.#input({ type: 'head', attempt, head });
         if (this.#life.attempt !== attempt || !this.#life.answer) return;
         const kept = new AnswerBody();

@@ -29,5 +29,6 @@ export const panelType = 'sseDebugger.events';
 /** Context keys for `when` clauses. */
 export const contextKeys = {
   serverRunning: 'sseDebugger.serverRunning',
-  hasConnections: 'sseDebugger.hasConnections',
+  /** What the Token view has to show: none | anonymous | missing | shown. */
+  tokenState: 'sseDebugger.tokenState',
 } as const;

@@ -1,0 +1,46 @@
+// Writes the JSON schema of `sseDebugger.connections` into package.json, from the schema the code checks with.
+
+import { readFile, writeFile } from 'node:fs/promises';
+import { toJsonSchema } from '@valibot/to-json-schema';
+import { array } from 'valibot';
+import { connectionSchema } from '../src/config/connectionSettings.ts';
+
+/** The `configuration` contribution as it belongs into package.json. */
+export function configurationContribution(): object {
+  const { $schema: _, ...schema } = toJsonSchema(array(connectionSchema), {
+    typeMode: 'input',
+    errorMode: 'ignore',
+  });
+  return {
+    title: 'SSE Debugger',
+    properties: {
+      'sseDebugger.connections': {
+        ...schema,
+        default: [],
+        scope: 'resource',
+        markdownDescription:
+          'Connections to event streams. Holds no secrets: tokens are asked for and kept in SecretStorage, so a team can commit it.',
+        items: {
+          ...('items' in schema && typeof schema.items === 'object' ? schema.items : {}),
+          defaultSnippets: [
+            {
+              label: 'New connection',
+              body: {
+                name: '${1:orders}',
+                url: '${2:https://api.example.com/events/orders}',
+                auth: { placement: '${3|header,query,cookie,none|}' },
+              },
+            },
+          ],
+        },
+      },
+    },
+  };
+}
+
+if (import.meta.main) {
+  const file = new URL('../package.json', import.meta.url);
+  const manifest = JSON.parse(await readFile(file, 'utf8'));
+  manifest.contributes.configuration = configurationContribution();
+  await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
+}

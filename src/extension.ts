@@ -1,0 +1,52 @@
+import type * as vscode from 'vscode';
+import { Redactor } from './base/redaction.ts';
+import { HttpTransport } from './node/httpTransport.ts';
+import { systemClock } from './node/systemClock.ts';
+import { Sessions } from './session/sessions.ts';
+import { registerCommands } from './vscode/commands/registerCommands.ts';
+import { Log } from './vscode/log.ts';
+import { watchSessions, watchSettings } from './vscode/notifications.ts';
+import { EventsPanels } from './vscode/panel/eventsPanels.ts';
+import { Recents } from './vscode/recents.ts';
+import { resumeAfterReload } from './vscode/resume.ts';
+import { SampleServerHost } from './vscode/sampleServerHost.ts';
+import { SecretTokenStore } from './vscode/secrets.ts';
+import type { Services } from './vscode/services.ts';
+import { StatusBar } from './vscode/statusBar.ts';
+import { assertTrusted } from './vscode/trust.ts';
+import { ConnectionsView } from './vscode/views/connectionsView.ts';
+import { TokenView } from './vscode/views/tokenView.ts';
+
+/** Builds the parts and wires them. Everything that is made here goes with the extension's subscriptions. */
+export function activate(context: vscode.ExtensionContext): void {
+  const own = <T extends vscode.Disposable>(part: T): T => {
+    context.subscriptions.push(part);
+    return part;
+  };
+  const clock = systemClock;
+  const redactor = new Redactor();
+  const log = own(new Log(redactor));
+  const tokens = new SecretTokenStore(context.secrets);
+  const transport = own(new HttpTransport());
+  const sessions = own(
+    new Sessions({ clock, random: Math.random, transport, tokens, redactor, assertAllowed: assertTrusted }),
+  );
+  const services: Services = {
+    context,
+    clock,
+    sessions,
+    tokens,
+    panels: own(new EventsPanels({ context, clock, sessions, redactor, log })),
+    recents: new Recents(context),
+    sampleServer: own(new SampleServerHost()),
+    redactor,
+    log,
+  };
+  own(watchSessions(services));
+  own(watchSettings(services));
+  own(new ConnectionsView(sessions, redactor));
+  own(new TokenView(sessions, log));
+  own(new StatusBar(sessions));
+  own(registerCommands(services));
+  own(resumeAfterReload(services));
+}

@@ -1,0 +1,170 @@
+import * as v from 'valibot';
+import * as vscode from 'vscode';
+import { defaultCredentialName, type Placement } from '../../auth/placement.ts';
+import {
+  type ConnectionInput,
+  type ConnectionSettings,
+  completeSettings,
+  connectionSchema,
+} from '../../config/connectionSettings.ts';
+import { parseConnectionUrl, takeTokenFromUrl } from '../../config/connectionUrl.ts';
+import type { Session } from '../../session/session.ts';
+import { showMessage } from '../messages.ts';
+import { plainText } from '../plainText.ts';
+import type { Services } from '../services.ts';
+import { saveConnection } from '../settings.ts';
+import { stateIcon, stateText } from '../stateText.ts';
+import { assertTrusted } from '../trust.ts';
+import { askToken } from './setToken.ts';
+
+const { t } = vscode.l10n;
+
+/** Connect...: the connection of a row or a panel; without one, pick a configured or recent one or give a URL. */
+export async function connect(services: Services, target: Session | undefined): Promise<void> {
+  assertTrusted();
+  const session = target ?? (await pickConnection(services));
+  if (session) await connectSession(services, session);
+}
+
+/** Shows the panel, asks for a token where one is missing, and connects. */
+export async function connectSession(services: Services, session: Session): Promise<void> {
+  assertTrusted();
+  services.sessions.select(session);
+  services.panels.show(session);
+  if (session.needsTokenSource) {
+    const stored = await services.tokens.read(session.name, session.origin);
+    if (stored === undefined && !(await askToken(services, session))) return;
+  }
+  session.connect();
+}
+
+interface ConnectionItem extends vscode.QuickPickItem {
+  open(): Promise<Session | undefined>;
+}
+
+async function pickConnection(services: Services): Promise<Session | undefined> {
+  const picker = vscode.window.createQuickPick<ConnectionItem>();
+  picker.title = t('Connect to an event stream');
+  picker.placeholder = t('Pick a connection, or type or paste the URL of a stream');
+  picker.matchOnDescription = true;
+  const known = knownItems(services);
+  picker.items = known;
+  try {
+    const picked = await new Promise<ConnectionItem | undefined>((resolve) => {
+      picker.onDidChangeValue((value) => {
+        const typed = typedItem(services, value.trim());
+        picker.items = typed ? [...known, typed] : known;
+      });
+      picker.onDidAccept(() => resolve(picker.selectedItems[0]));
+      picker.onDidHide(() => resolve(undefined));
+      picker.show();
+    });
+    return await picked?.open();
+  } finally {
+    picker.dispose();
+  }
+}
+
+function knownItems({ sessions, recents, redactor }: Services): ConnectionItem[] {
+  const shown = sessions.all;
+  const items = shown.map(
+    (session): ConnectionItem => ({
+      label: plainText(session.name),
+      description: redactor.url(session.settings.url),
+      detail: session.isActive ? stateText(session.state) : '',
+      iconPath: stateIcon(session.state),
+      open: async () => session,
+    }),
+  );
+  const names = new Set(shown.map(({ name }) => name));
+  const recent = recents.all
+    .filter(({ name }) => !names.has(name))
+    .map(
+      (settings): ConnectionItem => ({
+        label: plainText(settings.name),
+        description: redactor.url(settings.url),
+        iconPath: new vscode.ThemeIcon('history'),
+        open: async () => sessions.open(settings),
+      }),
+    );
+  const separator = (label: string): ConnectionItem => ({
+    label,
+    kind: vscode.QuickPickItemKind.Separator,
+    open: async () => undefined,
+  });
+  return [...items, ...(recent.length > 0 ? [separator(t('recent')), ...recent] : [])];
+}
+
+/** What was typed, once it can be meant as a URL. */
+function typedItem(services: Services, text: string): ConnectionItem | undefined {
+  if (text === '' || !/[:/.]/.test(text)) return undefined;
+  const url =
+    /^[a-z][a-z0-9+.-]*:/i.test(text) && !/^localhost:|^[\w.-]+:\d/i.test(text) ? text : `http://${text}`;
+  const shown = plainText(services.redactor.url(url)).slice(0, 200);
+  return {
+    label: t('Connect to {0}', shown),
+    alwaysShow: true,
+    iconPath: new vscode.ThemeIcon('plug'),
+    open: () => openUrl(services, url),
+  };
+}
+
+/** A URL with no configuration: asks only what it must, keeps a token it finds, offers to save. */
+async function openUrl(services: Services, text: string): Promise<Session | undefined> {
+  const given = parseConnectionUrl(text);
+  const found = takeTokenFromUrl(given);
+  const url = found?.url ?? given;
+  const auth = found ? { placement: 'query' as const, name: found.parameter } : await askPlacement(url);
+  if (auth === undefined) return undefined;
+  const input: ConnectionInput = {
+    name: `${url.host}${url.pathname === '/' ? '' : url.pathname}`.slice(0, 100),
+    url: url.href,
+    ...(auth === 'none' ? {} : { auth }),
+  };
+  const settings: ConnectionSettings = completeSettings(v.parse(connectionSchema, input));
+  if (found) await services.tokens.write(settings.name, url.origin, found.token);
+  const session = services.sessions.open(settings);
+  await services.recents.add(input);
+  if (!services.sessions.isConfigured(session)) offerToSave(services, input);
+  return session;
+}
+
+async function askPlacement(url: URL): Promise<{ placement: Placement; name: string } | 'none' | undefined> {
+  const item = (placement: Placement, label: string, description: string, icon: string) => ({
+    placement,
+    label,
+    description,
+    iconPath: new vscode.ThemeIcon(icon),
+  });
+  const picked = await vscode.window.showQuickPick(
+    [
+      item('none', t('No token'), t('the stream is open to everyone'), 'unlock'),
+      item('header', t('Token in a header'), 'Authorization: Bearer …', 'key'),
+      item('query', t('Token in the query'), `?${defaultCredentialName.query}=…`, 'link'),
+      item('cookie', t('Token in a cookie'), `Cookie: ${defaultCredentialName.cookie}=…`, 'database'),
+    ],
+    {
+      title: t('How does {0} authenticate?', plainText(url.host)),
+      placeHolder: t('Where the token goes in the request'),
+    },
+  );
+  if (!picked) return undefined;
+  const { placement } = picked;
+  return placement === 'none' ? 'none' : { placement, name: defaultCredentialName[placement] };
+}
+
+/** Not awaited: the stream connects meanwhile. */
+function offerToSave({ log }: Services, input: ConnectionInput): void {
+  const workspace = vscode.workspace.workspaceFolders ? [t('Save in Workspace')] : [];
+  const question = t('Keep "{0}" in your settings? Its token stays out of them.', plainText(input.name));
+  const save = async (): Promise<void> => {
+    const answer = await vscode.window.showInformationMessage(question, ...workspace, t('Save for Me'));
+    if (answer === undefined) return;
+    const { Global, Workspace } = vscode.ConfigurationTarget;
+    await saveConnection(input, answer === t('Save for Me') ? Global : Workspace);
+  };
+  save().catch((error: unknown) => {
+    log.error('Saving a connection failed', error);
+    void showMessage('error', t('The connection could not be saved in the settings.'));
+  });
+}

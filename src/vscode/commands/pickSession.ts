@@ -1,0 +1,47 @@
+import * as vscode from 'vscode';
+import type { Session } from '../../session/session.ts';
+import { plainText } from '../plainText.ts';
+import type { Services } from '../services.ts';
+import { stateIcon, stateText } from '../stateText.ts';
+
+const { t } = vscode.l10n;
+
+/** What a command was called with: a tree's row, a connection's name, or nothing. Anything else is ignored. */
+export function sessionOf({ sessions }: Services, argument: unknown): Session | undefined {
+  if (typeof argument === 'string') return sessions.get(argument);
+  if (typeof argument === 'object' && argument !== null && 'session' in argument) {
+    return sessions.all.find((session) => session === argument.session);
+  }
+  return undefined;
+}
+
+/**
+ * The session a command is for: the one it was called on, that of the focused panel, the only one that fits, or
+ * the one the user picks. Undefined when the user picks none.
+ */
+export async function pickSession(
+  services: Services,
+  argument: unknown,
+  fits: (session: Session) => boolean,
+  none: string,
+): Promise<Session | undefined> {
+  const { sessions, panels, redactor } = services;
+  const called = sessionOf(services, argument) ?? panels.active;
+  if (called) return called;
+  const fitting = sessions.all.filter(fits);
+  if (fitting.length === 0) {
+    void vscode.window.showInformationMessage(none);
+    return undefined;
+  }
+  if (fitting.length === 1) return fitting[0];
+  const picked = await vscode.window.showQuickPick(
+    fitting.map((session) => ({
+      label: plainText(session.name),
+      description: `${stateText(session.state)} · ${redactor.url(session.settings.url)}`,
+      iconPath: stateIcon(session.state),
+      session,
+    })),
+    { placeHolder: t('Pick a connection') },
+  );
+  return picked?.session;
+}

@@ -1,0 +1,57 @@
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../base/disposables.ts';
+import type { Session } from '../../session/session.ts';
+import { commands } from '../ids.ts';
+import { showError } from '../messages.ts';
+import type { Services } from '../services.ts';
+import { connect } from './connect.ts';
+import { forgetToken } from './forgetToken.ts';
+import { pickSession, sessionOf } from './pickSession.ts';
+import { startSampleServer, stopServer } from './sampleServer.ts';
+import { setToken } from './setToken.ts';
+
+const { t } = vscode.l10n;
+
+/** Registers every command. What one throws is shown as a sentence with an action, here and nowhere else. */
+export function registerCommands(services: Services): Disposable {
+  const store = new DisposableStore();
+  const register = (id: string, run: (argument: unknown) => Promise<void> | void): void => {
+    store.add(
+      vscode.commands.registerCommand(id, async (argument: unknown) => {
+        try {
+          await run(argument);
+        } catch (error) {
+          showError(error, services.log);
+        }
+      }),
+    );
+  };
+  /** A command on one connection. */
+  const onSession = (
+    id: string,
+    fits: (session: Session) => boolean,
+    none: string,
+    run: (session: Session) => Promise<void> | void,
+  ): void =>
+    register(id, async (argument) => {
+      const session = await pickSession(services, argument, fits, none);
+      if (session) await run(session);
+    });
+  const isActive = ({ isActive }: Session): boolean => isActive;
+  const any = (): boolean => true;
+  const noneAtAll = t('There is no connection yet: run "SSE Debugger: Connect..." first.');
+
+  register(commands.connect, (argument) => connect(services, sessionOf(services, argument)));
+  onSession(commands.disconnect, isActive, t('No connection is open.'), (session) => session.disconnect());
+  onSession(commands.forceReconnect, any, noneAtAll, (session) => session.forceReconnect());
+  onSession(commands.setToken, any, noneAtAll, (session) => setToken(services, session));
+  onSession(commands.forgetToken, any, noneAtAll, (session) => forgetToken(services, session));
+  onSession(commands.openEvents, any, noneAtAll, (session) => {
+    services.sessions.select(session);
+    services.panels.show(session);
+  });
+  register(commands.showLog, () => services.log.show());
+  register(commands.startSampleServer, () => startSampleServer(services));
+  register(commands.stopServer, () => stopServer(services));
+  return store;
+}

@@ -1,0 +1,59 @@
+import * as vscode from 'vscode';
+import { tokenFromInput } from '../../auth/tokenInput.ts';
+import { AppError, isAppError } from '../../base/errors.ts';
+import { tokenTimes } from '../../jwt/claims.ts';
+import { decodeToken } from '../../jwt/decode.ts';
+import { formatRelative } from '../../jwt/relativeTime.ts';
+import type { Session } from '../../session/session.ts';
+import { errorSentence } from '../messages.ts';
+import { plainText } from '../plainText.ts';
+import type { Services } from '../services.ts';
+import { assertTrusted } from '../trust.ts';
+
+const { t } = vscode.l10n;
+
+/** Set Token...: a password box; what was waiting for the token goes on by itself. */
+export async function setToken(services: Services, session: Session): Promise<void> {
+  assertTrusted();
+  services.sessions.select(session);
+  if (!session.needsTokenSource) throw new AppError('token.notUsed', { connection: session.name });
+  if (await askToken(services, session)) session.tokenSet();
+}
+
+/** Asks for a token and keeps it in SecretStorage for the connection's origin. Returns whether one was given. */
+export async function askToken({ tokens, clock, redactor }: Services, session: Session): Promise<boolean> {
+  const { origin, name } = session;
+  const input = await vscode.window.showInputBox({
+    title: t('Token for {0}', plainText(name)),
+    prompt: t('For {0} only. It is kept in SecretStorage, with or without "Bearer " in front.', origin),
+    password: true,
+    ignoreFocusOut: true,
+    validateInput: (text) => (text === '' ? undefined : comment(text, clock.now())),
+  });
+  if (input === undefined) return false;
+  const token = tokenFromInput(input);
+  redactor.add(token);
+  await tokens.write(name, origin, token);
+  await session.readToken();
+  return true;
+}
+
+/** What is known of the token while it is being typed: an error, or what it says of itself. */
+function comment(text: string, now: number): vscode.InputBoxValidationMessage {
+  const { Error: Wrong, Info, Warning } = vscode.InputBoxValidationSeverity;
+  try {
+    const token = decodeToken(tokenFromInput(text));
+    if (token.kind === 'encrypted') return { message: t('An encrypted JWT (JWE)'), severity: Info };
+    if (token.kind === 'opaque')
+      return { message: t('Not a JWT: its claims can not be shown'), severity: Info };
+    const { expiresAt } = tokenTimes(token);
+    if (expiresAt === undefined) return { message: t('A JWT without an expiry'), severity: Info };
+    const when = formatRelative(expiresAt, now);
+    return expiresAt <= now
+      ? { message: t('A JWT that expired {0}', when), severity: Warning }
+      : { message: t('A JWT that expires {0}', when), severity: Info };
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return { message: errorSentence(error), severity: Wrong };
+  }
+}

@@ -1,0 +1,110 @@
+// The one place where an error's code becomes a sentence and an action button.
+import * as vscode from 'vscode';
+import { AppError, type ErrorCode, type ErrorFacts } from '../base/errors.ts';
+import { commands, settings } from './ids.ts';
+import type { Log } from './log.ts';
+import { plainText } from './plainText.ts';
+
+interface Action {
+  title: string;
+  command: string;
+  args?: unknown[];
+}
+
+interface Message {
+  text: string;
+  action?: Action;
+}
+
+const { t } = vscode.l10n;
+
+const showLog = (): Action => ({ title: t('Show Log'), command: commands.showLog });
+const connect = (): Action => ({ title: t('Connect...'), command: commands.connect });
+export const openSettings = (): Action => ({
+  title: t('Open Settings'),
+  command: 'workbench.action.openSettings',
+  args: [settings.connections],
+});
+const manageTrust = (): Action => ({ title: t('Manage Workspace Trust'), command: 'workbench.trust.manage' });
+
+const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
+  'url.unparsable': ({ url }) => ({
+    text: t('"{0}" is not a URL: it must begin with http:// or https:// and name a host.', url),
+    action: connect(),
+  }),
+  'url.scheme': ({ url, scheme }) => ({
+    text: t('"{0}" has the scheme "{1}", but an event stream comes over http or https.', url, scheme),
+    action: connect(),
+  }),
+  'url.credentials': ({ url }) => ({
+    text: t('"{0}" holds a user name or password: leave it out and give the token when you are asked.', url),
+    action: connect(),
+  }),
+  'token.empty': () => ({ text: t('There is no token in what was given.') }),
+  'token.characters': ({ character }) => ({
+    text: t('The token holds {0}, which no token may: copy it again in one piece.', character),
+  }),
+  'token.missing': ({ connection, origin }) => ({
+    text: t('"{0}" has no token for {1}.', connection, origin),
+    action: { title: t('Set Token...'), command: commands.setToken, args: [connection] },
+  }),
+  'token.notUsed': ({ connection }) => ({
+    text: t(
+      '"{0}" sends no token: add "auth" to its settings first, for example {"placement": "header"}.',
+      connection,
+    ),
+    action: openSettings(),
+  }),
+  'connection.unknown': ({ connection }) => ({
+    text: t('There is no connection named "{0}".', connection),
+    action: connect(),
+  }),
+  'workspace.untrusted': () => ({
+    text: t('SSE Debugger connects to nothing in Restricted Mode: trust this workspace first.'),
+    action: manageTrust(),
+  }),
+  'server.failed': ({ reason }) => ({
+    text: t('The sample server could not be started: {0}', reason),
+    action: showLog(),
+  }),
+};
+
+function messageOf(error: unknown): Message {
+  if (error instanceof AppError) {
+    // The code picks the function that takes its facts.
+    const describe = messages[error.code as ErrorCode] as (facts: unknown) => Message;
+    return describe(error.facts);
+  }
+  return { text: t('Something went wrong inside SSE Debugger; the log has the details.'), action: showLog() };
+}
+
+/** Shows a sentence with buttons, and runs what was pressed. */
+export async function showMessage(
+  severity: 'error' | 'warning' | 'info',
+  text: string,
+  ...actions: Action[]
+): Promise<void> {
+  const show = {
+    error: vscode.window.showErrorMessage,
+    warning: vscode.window.showWarningMessage,
+    info: vscode.window.showInformationMessage,
+  }[severity];
+  const pressed = await show(plainText(text), ...actions.map(({ title }) => title));
+  const action = actions.find(({ title }) => title === pressed);
+  if (action) await vscode.commands.executeCommand(action.command, ...(action.args ?? []));
+}
+
+/** What the user is told of an error; anything that is no AppError is a bug of ours and goes to the log whole. */
+export function showError(error: unknown, log: Log): void {
+  const { text, action } = messageOf(error);
+  if (error instanceof AppError) log.warn(text);
+  else log.error('Unexpected', error);
+  showMessage('error', text, ...(action ? [action] : [])).then(undefined, (cause) =>
+    log.error('A button failed', cause),
+  );
+}
+
+/** The sentence of an error, for an input box. */
+export function errorSentence(error: unknown): string {
+  return plainText(messageOf(error).text);
+}

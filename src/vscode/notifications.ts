@@ -1,0 +1,79 @@
+// Tells the user what a connection can't solve by itself, once each time it happens.
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../base/disposables.ts';
+import { closeText, closeTone, describeStep } from '../session/describe.ts';
+import type { Session } from '../session/session.ts';
+import { commands } from './ids.ts';
+import { openSettings, showMessage } from './messages.ts';
+import type { Services } from './services.ts';
+import { onDidChangeSettings, readSettings } from './settings.ts';
+
+const { t } = vscode.l10n;
+
+/** Watches every session: a token that was refused, a failure that ended the connection, a first attempt that failed. */
+export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'log'>): Disposable {
+  const store = new DisposableStore();
+  store.add(
+    sessions.onDidAdd((session) => {
+      // Ends with the session: its emitters go with it.
+      session.onDidStep(({ step, attempt }) => {
+        const { tone, text } = describeStep(step, attempt);
+        const line = `${session.name}: ${text}`;
+        if (tone === 'error') log.warn(line);
+        else log.info(line);
+        tell(session, step);
+      });
+    }),
+  );
+  const tell = (session: Session, step: Parameters<typeof describeStep>[0]): void => {
+    const { name } = session;
+    const button = (title: string, command: string) => ({ title, command, args: [name] });
+    const openEvents = button(t('Open Events'), commands.openEvents);
+    const setTokenButton = session.needsTokenSource
+      ? [button(t('Set Token...'), commands.setToken)]
+      : [openSettings()];
+    let shown: Thenable<void> | undefined;
+    if (step.step === 'needsToken') {
+      const why = step.explanation === '' ? t('A token is needed to connect.') : step.explanation;
+      shown = showMessage('warning', `${name}: ${why}`, ...setTokenButton, openEvents);
+    } else if (step.step === 'closed' && closeTone(step.reason) === 'error') {
+      const again =
+        step.reason.kind === 'unauthorized' ? setTokenButton : [button(t('Connect'), commands.connect)];
+      shown = showMessage('error', `${name}: ${closeText(step.reason)}.`, ...again, openEvents);
+    } else if (step.step === 'ended' && !step.wasOpen && session.attempts === 1 && session.isActive) {
+      const { text } = describeStep(step, 1);
+      shown = showMessage(
+        'warning',
+        t('{0}: {1}. Trying again until you disconnect.', name, text),
+        button(t('Disconnect'), commands.disconnect),
+        openEvents,
+      );
+    }
+    shown?.then(undefined, (error: unknown) => log.error('A button failed', error));
+  };
+  return store;
+}
+
+/** Keeps the sessions in line with the settings and tells of what can't be used, each problem once. */
+export function watchSettings({ sessions, log }: Pick<Services, 'sessions' | 'log'>): Disposable {
+  const store = new DisposableStore();
+  let told = new Set<string>();
+  const apply = (): void => {
+    const { connections, problems } = readSettings();
+    sessions.configure(connections);
+    const texts = problems.map(({ scope, text }) => `${text} (${t('{0} settings', scope)})`);
+    for (const text of texts) {
+      if (told.has(text)) continue;
+      log.warn(text);
+      showMessage('warning', text, openSettings()).then(undefined, (error: unknown) =>
+        log.error('A button failed', error),
+      );
+    }
+    told = new Set(texts);
+  };
+  apply();
+  store.add(onDidChangeSettings(apply));
+  store.add(vscode.workspace.onDidGrantWorkspaceTrust(apply));
+  store.add(vscode.workspace.onDidChangeWorkspaceFolders(apply));
+  return store;
+}

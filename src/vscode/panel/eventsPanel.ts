@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../base/disposables.ts';
+import { errorText } from '../../base/errors.ts';
+import { type HostApi, hostApiSchemas, type PanelAction, type PanelApi } from '../../panelApi/protocol.ts';
+import { Rpc } from '../../panelApi/rpc.ts';
+import { detailOf, rowsOf, snapshotOf } from '../../panelApi/view.ts';
+import type { Session } from '../../session/session.ts';
+import { commands } from '../ids.ts';
+import { every } from '../interval.ts';
+import type { Services } from '../services.ts';
+
+/** How often a visible panel is told of what is new, in milliseconds. */
+const updateMs = 100;
+
+const actionCommands: Record<PanelAction, string> = {
+  connect: commands.connect,
+  disconnect: commands.disconnect,
+  forceReconnect: commands.forceReconnect,
+  setToken: commands.setToken,
+  showLog: commands.showLog,
+};
+
+type PanelServices = Pick<Services, 'context' | 'clock' | 'redactor' | 'log'>;
+
+/** The Events panel of one session: a webview that is a window on the session's capture. */
+export class EventsPanel implements Disposable {
+  readonly session: Session;
+  readonly #panel: vscode.WebviewPanel;
+  readonly #services: PanelServices;
+  readonly #store = new DisposableStore();
+  readonly #rpc: Rpc<HostApi, PanelApi>;
+  #following = { following: true, rows: 0 };
+  #ready = false;
+  #dirty = true;
+  #shownNext = -1;
+  #shownSecond = 0;
+
+  constructor(panel: vscode.WebviewPanel, session: Session, services: PanelServices) {
+    this.session = session;
+    this.#panel = panel;
+    this.#services = services;
+    this.#rpc = this.#store.add(
+      new Rpc<HostApi, PanelApi>({
+        post: (message) => void panel.webview.postMessage(message),
+        local: this.#hostApi(),
+        schemas: hostApiSchemas,
+        clock: services.clock,
+        onError: (error) => services.log.warn(`Events panel: ${errorText(error)}`),
+      }),
+    );
+    this.#store.add(panel.webview.onDidReceiveMessage((message) => this.#rpc.receive(message)));
+    this.#store.add(session.onDidChange(() => this.#markDirty()));
+    this.#store.add(every(updateMs, () => this.#push()));
+    const { extensionUri } = services.context;
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist', 'panel')],
+    };
+    panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'icons', 'activity.svg');
+    panel.webview.html = pageOf(panel.webview, extensionUri);
+  }
+
+  get isActive(): boolean {
+    return this.#panel.active;
+  }
+
+  reveal(): void {
+    this.#panel.reveal(undefined, true);
+  }
+
+  onDidDispose(listener: () => void): void {
+    this.#store.add(this.#panel.onDidDispose(listener));
+  }
+
+  onDidActivate(listener: () => void): void {
+    this.#store.add(
+      this.#panel.onDidChangeViewState(({ webviewPanel }) => {
+        this.#markDirty();
+        if (webviewPanel.active) listener();
+      }),
+    );
+  }
+
+  /** Ends the host's half; the tab itself is closed by whoever asked for it. */
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  close(): void {
+    this.#panel.dispose();
+  }
+
+  #hostApi(): HostApi {
+    const { session } = this;
+    return {
+      ready: async () => {
+        this.#ready = true;
+        this.#markDirty();
+        return this.#snapshot();
+      },
+      rows: async ({ from, to }) => rowsOf(session, from, to),
+      detail: async ({ position }) => detailOf(session, position),
+      follow: async (window) => {
+        this.#following = window;
+        this.#markDirty();
+      },
+      act: async ({ action }) => {
+        await vscode.commands.executeCommand(actionCommands[action], session.name);
+      },
+    };
+  }
+
+  #markDirty(): void {
+    this.#dirty = true;
+  }
+
+  #snapshot() {
+    const { clock, redactor } = this.#services;
+    return snapshotOf(this.session, clock.now(), redactor.url(this.session.settings.url));
+  }
+
+  /** A hidden panel gets nothing: it asks again when it is shown. The rate falls by itself, once a second. */
+  #push(): void {
+    if (!this.#panel.visible || !this.#ready) return;
+    const { capture } = this.session;
+    const second = Math.floor(this.#services.clock.now() / 1_000);
+    const isNew = this.#dirty || capture.next !== this.#shownNext;
+    if (!isNew && second === this.#shownSecond) return;
+    this.#dirty = false;
+    this.#shownNext = capture.next;
+    this.#shownSecond = second;
+    const { following, rows } = this.#following;
+    const tail =
+      following && isNew ? rowsOf(this.session, Math.max(0, capture.next - rows), capture.next) : [];
+    this.#rpc.notify('update', { snapshot: this.#snapshot(), tail });
+  }
+}
+
+/** The page: our script and our styles, nothing else, from nowhere else. */
+function pageOf(webview: vscode.Webview, extensionUri: vscode.Uri): string {
+  const asset = (name: string): string =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'panel', name)).toString();
+  const nonce = randomBytes(16).toString('base64');
+  const policy = [
+    "default-src 'none'",
+    `script-src 'nonce-${nonce}'`,
+    `style-src ${webview.cspSource}`,
+    `font-src ${webview.cspSource}`,
+  ].join('; ');
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta http-equiv="Content-Security-Policy" content="${policy}">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <link rel="stylesheet" href="${asset('codicon.css')}">
+  <link rel="stylesheet" href="${asset('style.css')}">
+  <title>Events</title>
+</head>
+<body>
+  <sse-panel></sse-panel>
+  <script type="module" nonce="${nonce}" src="${asset('main.js')}"></script>
+</body>
+</html>`;
+}

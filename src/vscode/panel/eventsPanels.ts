@@ -1,0 +1,74 @@
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../base/disposables.ts';
+import type { Session } from '../../session/session.ts';
+import { panelType } from '../ids.ts';
+import type { Services } from '../services.ts';
+import { EventsPanel } from './eventsPanel.ts';
+
+type PanelsServices = Pick<Services, 'context' | 'clock' | 'redactor' | 'log' | 'sessions'>;
+
+/** The open Events panels, one for each session, and their return after a window reload. */
+export class EventsPanels implements Disposable {
+  readonly #services: PanelsServices;
+  readonly #panels = new Map<Session, EventsPanel>();
+  readonly #store = new DisposableStore();
+
+  constructor(services: PanelsServices) {
+    this.#services = services;
+    this.#store.add(services.sessions.onDidRemove((session) => this.#panels.get(session)?.close()));
+  }
+
+  /** The session of the panel that has the focus. */
+  get active(): Session | undefined {
+    return [...this.#panels.values()].find((panel) => panel.isActive)?.session;
+  }
+
+  /** Shows the session's panel beside the editor, without taking the focus from it. */
+  show(session: Session): void {
+    const open = this.#panels.get(session);
+    if (open) {
+      open.reveal();
+      return;
+    }
+    const where = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+    this.#adopt(vscode.window.createWebviewPanel(panelType, titleOf(session), where), session);
+  }
+
+  /** `resume` decides which session a panel that the window restored belongs to; none: the tab is closed. */
+  restoreWith(resume: (name: string) => Session | undefined): void {
+    this.#store.add(
+      vscode.window.registerWebviewPanelSerializer(panelType, {
+        deserializeWebviewPanel: async (panel: vscode.WebviewPanel, state: unknown) => {
+          const name =
+            typeof state === 'object' && state !== null && 'connection' in state
+              ? state.connection
+              : undefined;
+          const session = typeof name === 'string' ? resume(name) : undefined;
+          if (session && !this.#panels.has(session)) this.#adopt(panel, session);
+          else panel.dispose();
+        },
+      }),
+    );
+  }
+
+  dispose(): void {
+    for (const panel of this.#panels.values()) panel.dispose();
+    this.#panels.clear();
+    this.#store.dispose();
+  }
+
+  #adopt(webviewPanel: vscode.WebviewPanel, session: Session): void {
+    webviewPanel.title = titleOf(session);
+    const panel = new EventsPanel(webviewPanel, session, this.#services);
+    this.#panels.set(session, panel);
+    panel.onDidActivate(() => this.#services.sessions.select(session));
+    panel.onDidDispose(() => {
+      this.#panels.delete(session);
+      panel.dispose();
+    });
+  }
+}
+
+function titleOf(session: Session): string {
+  return vscode.l10n.t('Events: {0}', session.name);
+}

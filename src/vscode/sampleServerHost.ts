@@ -1,0 +1,57 @@
+import * as vscode from 'vscode';
+import type { Disposable } from '../base/disposables.ts';
+import { AppError, errorText } from '../base/errors.ts';
+import { type SampleServer, startSampleServer } from '../servers/sampleServer.ts';
+import { contextKeys } from './ids.ts';
+import { assertTrusted } from './trust.ts';
+
+/** The sample server inside the extension host: at most one, on the usual port or else a free one. */
+export class SampleServerHost implements Disposable {
+  #starting: Promise<SampleServer> | undefined;
+  #disposed = false;
+
+  get isRunning(): boolean {
+    return this.#starting !== undefined;
+  }
+
+  /** The running server, started if need be. Throws AppError `workspace.untrusted` or `server.failed`. */
+  async start(): Promise<SampleServer> {
+    assertTrusted();
+    if (this.#disposed) throw new AppError('server.failed', { reason: 'the window is closing' });
+    this.#starting ??= startSomewhere();
+    try {
+      const server = await this.#starting;
+      void vscode.commands.executeCommand('setContext', contextKeys.serverRunning, true);
+      return server;
+    } catch (error) {
+      this.#starting = undefined;
+      throw new AppError('server.failed', { reason: errorText(error) }, { cause: error });
+    }
+  }
+
+  /** Returns whether there was one to stop. */
+  async stop(): Promise<boolean> {
+    const starting = this.#starting;
+    if (!starting) return false;
+    this.#starting = undefined;
+    const server = await starting;
+    await server.dispose();
+    void vscode.commands.executeCommand('setContext', contextKeys.serverRunning, false);
+    return true;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#starting?.then((server) => server.dispose()).catch(() => {});
+    this.#starting = undefined;
+  }
+}
+
+async function startSomewhere(): Promise<SampleServer> {
+  try {
+    return await startSampleServer({ port: 8787 });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return startSampleServer();
+    throw error;
+  }
+}

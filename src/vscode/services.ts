@@ -1,0 +1,22 @@
+import type * as vscode from 'vscode';
+import type { Clock } from '../base/clock.ts';
+import type { Redactor } from '../base/redaction.ts';
+import type { Sessions } from '../session/sessions.ts';
+import type { Log } from './log.ts';
+import type { EventsPanels } from './panel/eventsPanels.ts';
+import type { Recents } from './recents.ts';
+import type { SampleServerHost } from './sampleServerHost.ts';
+import type { SecretTokenStore } from './secrets.ts';
+
+/** The parts that commands work with; made and wired in extension.ts. */
+export interface Services {
+  context: vscode.ExtensionContext;
+  clock: Clock;
+  sessions: Sessions;
+  tokens: SecretTokenStore;
+  panels: EventsPanels;
+  recents: Recents;
+  sampleServer: SampleServerHost;
+  redactor: Redactor;
+  log: Log;
+}
