@@ -76,6 +76,7 @@ export function isLoopbackOrigin(origin: string): boolean {
 export async function listenOnLoopback(options: LoopbackOptions): Promise<LoopbackServer> {
   const sockets = new Set<Socket>();
   const maxConnections = options.maxConnections ?? 64;
+  let disposal: Promise<void> | undefined;
 
   const create = (): Server => {
     const server = createServer(
@@ -96,7 +97,10 @@ export async function listenOnLoopback(options: LoopbackOptions): Promise<Loopba
       },
     );
     server.on('connection', (socket: Socket) => {
-      if (sockets.size >= maxConnections) return void socket.destroy();
+      if (disposal !== undefined || sockets.size >= maxConnections) {
+        socket.destroy();
+        return;
+      }
       sockets.add(socket);
       socket.once('close', () => sockets.delete(socket));
     });
@@ -106,7 +110,6 @@ export async function listenOnLoopback(options: LoopbackOptions): Promise<Loopba
   const servers = await listenOnBoth(create, options.port ?? 0);
   const port = (servers[0].address() as AddressInfo).port;
 
-  let disposal: Promise<void> | undefined;
   const destroySockets = (): void => {
     for (const socket of sockets) socket.destroy();
   };

@@ -176,12 +176,9 @@ function tokenOf(request: IncomingMessage, url: URL): string | undefined {
   const query = url.searchParams.get('token');
   if (query !== null) return query;
   for (const pair of (request.headers.cookie ?? '').split(';')) {
-    const [name, ...value] = pair.split('=');
-    if (name?.trim() === 'access_token')
-      return value
-        .join('=')
-        .trim()
-        .replace(/^"(.*)"$/, '$1');
+    const [name, ...rest] = pair.split('=');
+    const value = rest.join('=').trim();
+    if (name?.trim() === 'access_token') return value.replace(/^"(.*)"$/, '$1');
   }
   return undefined;
 }
@@ -209,8 +206,8 @@ function mintOptions(body: string): MintOptions | string {
   }
   if (claims !== undefined && !isObject(claims)) return 'claims must be a JSON object.';
   for (const name of ['exp', 'nbf', 'iat']) {
-    if (isObject(claims) && name in claims && typeof claims[name] !== 'number')
-      return `claims.${name} must be a number.`;
+    const isTime = claims?.[name] === undefined || typeof claims[name] === 'number';
+    if (!isTime) return `claims.${name} must be a number.`;
   }
   return { sub, ttlSeconds: ttlSeconds as number | undefined, claims };
 }

@@ -34,10 +34,9 @@ async function readUntil(url: string, init: RequestInit, enough: (text: string) 
   expect(response.status).toBe(200);
   expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
   let read = '';
-  for await (const chunk of (response.body as ReadableStream<Uint8Array>).pipeThrough(
-    new TextDecoderStream(),
-  )) {
-    read += chunk;
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    read += decoder.decode(chunk, { stream: true });
     if (enough(read)) break;
   }
   abort.abort();
