@@ -1,0 +1,235 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import type { Detail, EventDetail } from '../../src/panelApi/protocol.ts';
+import { formatBytes, formatCount, formatDateTime, formatGap, visibleText } from '../format.ts';
+import type { DetailTab, SavedState } from '../host.ts';
+import { type JsonNode, parseJson } from '../json.ts';
+import type { PanelController } from '../panelController.ts';
+import type { DetailState } from '../state.ts';
+import { type Fact, factsTable } from './factsTable.ts';
+import { PanelElement } from './panelElement.ts';
+import './jsonTree.ts';
+import './textView.ts';
+
+/** Larger data is parsed when asked for. */
+const parseAtOnce = 1024 * 1024;
+const tabNames: Record<DetailTab, string> = { json: 'JSON', text: 'Text', raw: 'Raw' };
+
+/** All of the selected row: data as a tree or text, and what is known about it. */
+export class DetailPane extends PanelElement {
+  static override properties = {
+    detail: { attribute: false },
+    saved: { attribute: false },
+    controller: { attribute: false },
+    copied: { state: true },
+    json: { state: true },
+  };
+
+  declare detail: DetailState | undefined;
+  declare saved: SavedState;
+  declare controller: PanelController;
+  declare copied: boolean;
+  /** 'later' until the user asks for the parsing of large data; undefined where the data isn't JSON. */
+  declare json: JsonNode | 'later' | undefined;
+  #shown: Detail | undefined;
+
+  protected override willUpdate(changed: PropertyValues): void {
+    const value = this.detail?.value;
+    if (!changed.has('detail') || value === this.#shown) return;
+    this.#shown = value;
+    this.copied = false;
+    this.json = value?.kind === 'event' && !value.truncated ? parsed(value.data) : undefined;
+  }
+
+  focusPane(): void {
+    const target =
+      this.querySelector<HTMLElement>('[role=treeitem][tabindex="0"]') ??
+      this.querySelector<HTMLElement>('pre, button');
+    target?.focus();
+  }
+
+  override render() {
+    const value = this.detail?.value;
+    return html`<section class="detail" aria-label="Detail" data-testid="detail" aria-busy=${this.detail?.status === 'loading'}>
+      <header>
+        <h2>${this.#title(value)}</h2>
+        ${value ? this.#copyButton(value) : nothing}
+        <button
+          type="button"
+          class="button toolbar icon"
+          title="Close (Escape)"
+          aria-label="Close the detail"
+          @click=${() => this.dispatchEvent(new CustomEvent('close-detail'))}
+        >
+          <i class="codicon codicon-close" aria-hidden="true"></i>
+        </button>
+      </header>
+      ${this.#body(value)}
+    </section>`;
+  }
+
+  #body(value: Detail | undefined): TemplateResult {
+    const note = (text: string) => html`<p class="note dim">${text}</p>`;
+    switch (this.detail?.status) {
+      case undefined:
+        return note('Select a row to see all of it here.');
+      case 'gone':
+        return note("This row was evicted by the capture's bound.");
+      case 'failed':
+        return note('The host did not answer. Select the row again to ask again.');
+    }
+    if (!value) return note('Loading');
+    switch (value.kind) {
+      case 'event':
+        return this.#event(value);
+      case 'comment':
+        return html`<div class="body">${this.#text(value.text, 'Comment')}</div>
+          ${factsTable([{ label: 'Received', value: formatDateTime(value.row.time) }])}`;
+      case 'step':
+        return html`<div class="scroll" tabindex="0" role="region" aria-label="Facts">
+          ${factsTable([{ label: 'Time', value: formatDateTime(value.row.time) }, ...value.facts])}
+          ${value.body === undefined ? nothing : html`<h3>Body</h3>${this.#text(value.body, 'Body')}`}
+        </div>`;
+    }
+  }
+
+  #event(value: EventDetail): TemplateResult {
+    const tabs: DetailTab[] = this.json === undefined ? ['text', 'raw'] : ['json', 'text', 'raw'];
+    const tab = tabs.includes(this.saved.tab) ? this.saved.tab : 'text';
+    return html`<div class="tabs">
+        <div role="tablist" aria-label="Form of the data" @keydown=${(event: KeyboardEvent) => this.#onTabKey(event, tabs, tab)}>
+          ${tabs.map(
+            (name) => html`<button
+              type="button"
+              role="tab"
+              id="tab-${name}"
+              aria-selected=${name === tab}
+              aria-controls="tab-body"
+              tabindex=${name === tab ? 0 : -1}
+              @click=${() => this.controller.save({ tab: name })}
+            >
+              ${tabNames[name]}
+            </button>`,
+          )}
+        </div>
+        ${tab === 'json' ? nothing : this.#wrapButton()}
+      </div>
+      <div class="body" role="tabpanel" id="tab-body" aria-labelledby="tab-${tab}">
+        ${tab === 'json' ? this.#json(value) : this.#text(tab === 'text' ? value.data : value.raw, tabNames[tab])}
+        ${value.truncated ? html`<p class="dim">The first ${formatCount(value.data.length)} characters.</p>` : nothing}
+      </div>
+      ${factsTable(eventFacts(value))}`;
+  }
+
+  #json(value: EventDetail): TemplateResult {
+    if (this.json !== 'later') return html`<sse-json-tree .root=${this.json}></sse-json-tree>`;
+    return html`<button
+      type="button"
+      class="button secondary more"
+      @click=${() => {
+        this.json = parseJson(value.data);
+      }}
+    >
+      Parse ${formatBytes(value.data.length)} as JSON
+    </button>`;
+  }
+
+  #text(text: string, label: string): TemplateResult {
+    return html`<sse-text-view .text=${text} .wrap=${this.saved.wrap} .label=${label}></sse-text-view>`;
+  }
+
+  #wrapButton(): TemplateResult {
+    const { wrap } = this.saved;
+    return html`<button
+      type="button"
+      class="button toolbar icon"
+      title="Wrap long lines"
+      aria-label="Wrap long lines"
+      aria-pressed=${wrap}
+      @click=${() => this.controller.save({ wrap: !wrap })}
+    >
+      <i class="codicon codicon-word-wrap" aria-hidden="true"></i>
+    </button>`;
+  }
+
+  #copyButton(value: Detail): TemplateResult {
+    const raw = value.kind === 'event' && this.saved.tab === 'raw';
+    const what =
+      value.kind === 'event' ? (raw ? 'raw block' : 'data') : value.kind === 'step' ? 'facts' : 'comment';
+    return html`<button
+      type="button"
+      class="button toolbar icon"
+      title="Copy ${what}"
+      aria-label=${this.copied ? 'Copied' : `Copy ${what}`}
+      data-testid="copy"
+      @click=${() => this.#copy(copyText(value, raw))}
+    >
+      <i class="codicon codicon-${this.copied ? 'check' : 'copy'}" aria-hidden="true"></i>
+    </button>`;
+  }
+
+  async #copy(text: string): Promise<void> {
+    await navigator.clipboard.writeText(text);
+    this.copied = true;
+    setTimeout(() => {
+      this.copied = false;
+    }, 1500);
+  }
+
+  #title(value: Detail | undefined): TemplateResult {
+    switch (value?.kind) {
+      case 'event':
+        return html`<span class="name" title=${visibleText(value.row.type)}>${visibleText(value.row.type)}</span>
+          <span class="dim">#${formatCount(value.row.number)}</span>`;
+      case 'step':
+        return html`<span class="name tone-${value.row.tone}"
+          ><i class="codicon codicon-${value.row.icon}" aria-hidden="true"></i> ${visibleText(value.row.text)}</span
+        >`;
+      case 'comment':
+        return html`<span class="name">Comment</span>`;
+      case undefined:
+        return html`<span class="name">Detail</span>`;
+    }
+  }
+
+  #onTabKey(event: KeyboardEvent, tabs: readonly DetailTab[], tab: DetailTab): void {
+    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const next = step && tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
+    if (!next) return;
+    event.preventDefault();
+    this.controller.save({ tab: next });
+    this.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
+  }
+}
+
+function parsed(data: string): JsonNode | 'later' | undefined {
+  if (data.length <= parseAtOnce) return parseJson(data);
+  return /^\s*[[{]/.test(data) ? 'later' : undefined;
+}
+
+function copyText(value: Detail, raw: boolean): string {
+  switch (value.kind) {
+    case 'event':
+      return raw ? value.raw : value.data;
+    case 'comment':
+      return value.text;
+    case 'step':
+      return [value.row.text, ...value.facts.map((fact) => `${fact.label}: ${fact.value}`), value.body ?? '']
+        .join('\n')
+        .trimEnd();
+  }
+}
+
+function eventFacts({ row, attempt, lineEnding }: EventDetail): Fact[] {
+  const id = row.id === '' ? 'none' : row.ownId ? row.id : `${row.id} (inherited from an earlier event)`;
+  return [
+    {
+      label: 'Received',
+      value: formatDateTime(row.time) + (row.gap === undefined ? '' : `, ${formatGap(row.gap)}`),
+    },
+    { label: 'Last event id', value: id },
+    { label: 'On the wire', value: `${formatBytes(row.size)}, ${lineEnding}` },
+    { label: 'Attempt', value: formatCount(attempt) },
+  ];
+}
+
+customElements.define('sse-detail-pane', DetailPane);

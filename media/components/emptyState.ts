@@ -1,0 +1,63 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { PanelAction, Snapshot } from '../../src/panelApi/protocol.ts';
+import { visibleText } from '../format.ts';
+import { actionButton } from './actionButton.ts';
+import './liveTime.ts';
+
+/** What stands where the list would be: what is going on, and what to do next. */
+export function emptyState(snapshot: Snapshot, act: (action: PanelAction) => void): TemplateResult {
+  const { state, method, url, name } = snapshot;
+  const target = html`<code>${method} ${visibleText(url)}</code>`;
+  switch (state.kind) {
+    case 'idle':
+      return page(
+        'plug',
+        `${name} isn't connected`,
+        html`Connect to see each event of ${target} here as it arrives.`,
+        actionButton('connect', act, 'primary'),
+      );
+    case 'connecting':
+      return page('loading codicon-modifier-spin', 'Connecting', html`Waiting for an answer to ${target}`);
+    case 'open':
+      return page(
+        'broadcast',
+        'Open, waiting for the first event',
+        html`Nothing received for <sse-live-time .at=${state.since}></sse-live-time>.`,
+      );
+    case 'waiting':
+      return page(
+        'watch',
+        'Waiting',
+        html`${visibleText(state.cause)}${
+          state.until === undefined
+            ? nothing
+            : html`, next attempt in <sse-live-time down .at=${state.until}></sse-live-time>`
+        }`,
+        html`${state.action && state.action !== 'forceReconnect' ? actionButton(state.action, act, 'primary') : nothing}
+        ${actionButton('retry', act, state.action && state.action !== 'forceReconnect' ? 'secondary' : 'primary')}`,
+      );
+    case 'closed':
+      return page(
+        state.tone === 'error' ? 'error' : 'pass',
+        state.tone === 'error' ? 'Closed' : 'Completed',
+        html`${visibleText(state.reason)}`,
+        html`${state.action && state.action !== 'connect' ? actionButton(state.action, act, 'primary') : nothing}
+        ${actionButton('connect', act, state.action && state.action !== 'connect' ? 'secondary' : 'primary')}`,
+      );
+  }
+}
+
+function page(icon: string, title: string, text: TemplateResult, buttons: unknown = nothing): TemplateResult {
+  return html`<div class="empty" data-testid="empty">
+    <i class="codicon codicon-${icon}" aria-hidden="true"></i>
+    <h2>${title}</h2>
+    <p>${text}</p>
+    <div class="buttons">${buttons}</div>
+  </div>`;
+}
+
+/** Under the first lifecycle steps, while no event has come. */
+export function nothingReceived({ state, events }: Snapshot): TemplateResult | typeof nothing {
+  if (events > 0 || state.kind !== 'open') return nothing;
+  return html`<p class="hint" data-testid="hint">Open, waiting for the first event</p>`;
+}

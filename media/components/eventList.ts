@@ -1,0 +1,279 @@
+import { html, nothing } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { formatCount } from '../format.ts';
+import type { PanelController } from '../panelController.ts';
+import { setVars } from '../setVars.ts';
+import type { ViewState } from '../state.ts';
+import { emptyState, nothingReceived } from './emptyState.ts';
+import { followPill } from './followPill.ts';
+import { PanelElement } from './panelElement.ts';
+import { rowTemplate } from './row.ts';
+
+export const rowHeight = 22;
+/** Rows rendered beyond the view on each side while browsing, so that a wheel step meets no gap. */
+const overscan = 8;
+/** Room under the last row while the pill floats there. */
+const pillRoom = 36;
+const idleMs = 250;
+
+/**
+ * The list. All rows are 22 px high, so what to render is two divisions; a measuring virtualizer would
+ * rebuild its table of 100,000 rows with each push. Only what is in view is in the DOM.
+ */
+export class EventList extends PanelElement {
+  static override properties = {
+    view: { attribute: false },
+    controller: { attribute: false },
+  };
+
+  declare view: ViewState;
+  declare controller: PanelController;
+  #height = 0;
+  #top = 0;
+  /** Where the element itself last scrolled to: a scroll event from there isn't the user's. */
+  #ownTop = 0;
+  #base = 0;
+  #reveals = 0;
+  #idle: ReturnType<typeof setTimeout> | undefined;
+  #pressed = false;
+  readonly #resize = new ResizeObserver(() => {
+    const scroller = this.#scroller();
+    if (!scroller) return;
+    const { selected } = this.view;
+    const wasInView = selected !== undefined && this.#isInView(selected);
+    this.#height = Math.max(0, scroller.clientHeight - rowHeight);
+    // The detail that opens below takes room: the row it is about stays in view.
+    if (wasInView && this.view.mode !== 'following') this.#bringIntoView(selected, 'nearest');
+    this.requestUpdate();
+  });
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resize.disconnect();
+    clearTimeout(this.#idle);
+  }
+
+  protected override firstUpdated(): void {
+    const scroller = this.#scroller();
+    if (scroller) this.#resize.observe(scroller);
+  }
+
+  focusList(): void {
+    this.#scroller()?.focus({ preventScroll: true });
+  }
+
+  override render() {
+    const { view } = this;
+    const { base, end, selected, snapshot } = view;
+    const count = end - base;
+    const act = this.controller.act.bind(this.controller);
+    const [from, to] = this.#range(overscan);
+    const positions = Array.from({ length: to - from }, (_, index) => from + index);
+    const first = snapshot?.first ?? 0;
+    return html`<div
+        class="scroller"
+        role="grid"
+        tabindex="0"
+        aria-label="Events of ${snapshot?.name ?? 'the connection'}"
+        aria-rowcount=${end + 1}
+        aria-colcount="7"
+        aria-activedescendant=${selected !== undefined && selected >= from && selected < to ? `row-${selected}` : nothing}
+        @scroll=${this.#onScroll}
+        @keydown=${this.#onKey}
+        @pointerdown=${this.#onPress}
+        @pointermove=${this.#onMove}
+        @pointerup=${this.#onMove}
+        @dblclick=${this.#onOpen}
+        ?hidden=${count === 0}
+        ${setVars({ '--number-width': `${Math.max(7, formatCount(snapshot?.events ?? 0).length)}ch` })}
+      >
+        <div class="row columns" role="row" aria-rowindex="1">
+          <span role="columnheader" class="number">#</span><span role="columnheader" class="time">Time</span
+          ><span role="columnheader" class="gap">Gap</span><span role="columnheader" class="type">Type</span
+          ><span role="columnheader" class="id">Id</span><span role="columnheader" class="data">Data</span
+          ><span role="columnheader" class="size">Size</span>
+        </div>
+        <div class="canvas" role="rowgroup">
+          <div class="rows" role="presentation">
+            ${repeat(
+              positions,
+              (position) => position,
+              (position) =>
+                rowTemplate(position, this.controller.rows.get(position), {
+                  selected: position === selected,
+                  gone: position < first,
+                  state: snapshot?.state,
+                  act,
+                }),
+            )}
+          </div>
+        </div>
+        ${snapshot && count > 0 ? nothingReceived(snapshot) : nothing}
+      </div>
+      ${count === 0 && snapshot ? emptyState(snapshot, act) : nothing}
+      ${followPill(view, () => this.#follow())}`;
+  }
+
+  protected override updated(): void {
+    const scroller = this.#scroller();
+    const canvas = this.querySelector<HTMLElement>('.canvas');
+    const rows = this.querySelector<HTMLElement>('.rows');
+    if (!scroller || !canvas || !rows) return;
+    const { base, end, mode, reveals } = this.view;
+    const following = mode === 'following';
+    canvas.style.height = `${(end - base) * rowHeight + (following ? 0 : pillRoom)}px`;
+    if (following) {
+      this.#scrollTo(scroller.scrollHeight - scroller.clientHeight);
+    } else if (base !== this.#base) {
+      this.#scrollTo(this.#top - (base - this.#base) * rowHeight);
+    }
+    this.#base = base;
+    if (reveals !== this.#reveals) {
+      this.#reveals = reveals;
+      this.#bringIntoView(this.view.selected, 'middle');
+    }
+    const [from, to] = this.#range(overscan);
+    rows.style.transform = `translateY(${(from - base) * rowHeight}px)`;
+    const seenTo = base + Math.floor((this.#top + this.#height) / rowHeight);
+    this.controller.show(from, to, seenTo, Math.ceil(this.#height / rowHeight));
+    if (base < (this.view.snapshot?.first ?? 0)) this.#whenIdle();
+  }
+
+  /** Positions in view, [from, to). While following, the end is in view, wherever the scroll bar still is. */
+  #range(beyond: number): [number, number] {
+    const { base, end, mode } = this.view;
+    const fit = Math.ceil(this.#height / rowHeight) + 1;
+    if (mode === 'following') return [Math.max(base, end - fit), end];
+    // A base that moved since the last layout moves the scroll position with it.
+    const top = this.#top - (base - this.#base) * rowHeight;
+    const from = base + Math.floor(top / rowHeight);
+    const clamp = (position: number) => Math.max(base, Math.min(end, position));
+    return [clamp(from - beyond), clamp(from + fit + beyond)];
+  }
+
+  #follow(): void {
+    this.controller.follow();
+    this.focusList();
+  }
+
+  #scrollTo(top: number): void {
+    const scroller = this.#scroller();
+    if (!scroller) return;
+    const before = this.#top;
+    scroller.scrollTop = top;
+    this.#top = this.#ownTop = scroller.scrollTop;
+    if (this.view.mode !== 'following' && this.#top !== before) this.requestUpdate();
+  }
+
+  #onScroll(): void {
+    const scroller = this.#scroller();
+    if (!scroller) return;
+    const { scrollTop } = scroller;
+    const up = scrollTop < this.#top;
+    const down = scrollTop > this.#top;
+    this.#top = scrollTop;
+    const own = Math.abs(scrollTop - this.#ownTop) < 1;
+    const left = scroller.scrollHeight - scroller.clientHeight - scrollTop;
+    if (!own) {
+      this.#ownTop = -1;
+      if (this.view.mode === 'following' && up && left > 2) this.controller.leaveFollow();
+      else if (this.view.mode === 'browsing' && down && left < 2) this.controller.follow();
+    }
+    this.requestUpdate();
+    this.#whenIdle();
+  }
+
+  /** Rows that were evicted above the view are let go of when nothing is being scrolled or dragged. */
+  #whenIdle(): void {
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      if (this.#pressed) return;
+      const { base, mode } = this.view;
+      if (mode !== 'following') this.controller.rebase(base + Math.floor(this.#top / rowHeight));
+    }, idleMs);
+  }
+
+  /** On press, not on click: by the time the button comes up another row may be under it. */
+  #onPress(event: PointerEvent): void {
+    this.#pressed = true;
+    if (event.button !== 0 || (event.target as Element).closest('button')) return;
+    const position = positionAt(event);
+    if (position !== undefined) this.controller.select(position, true);
+  }
+
+  #onMove(event: PointerEvent): void {
+    this.#pressed = event.buttons !== 0;
+  }
+
+  #onOpen(event: MouseEvent): void {
+    if (positionAt(event) !== undefined) this.controller.openDetail();
+  }
+
+  #onKey(event: KeyboardEvent): void {
+    if (event.target !== event.currentTarget || event.altKey || event.shiftKey) return;
+    if (event.ctrlKey || event.metaKey) return;
+    const { base, end, selected, mode } = this.view;
+    const page = Math.max(1, Math.floor(this.#height / rowHeight) - 1);
+    const [firstShown, lastShown] = this.#range(0);
+    const here = selected ?? (mode === 'following' ? end : firstShown);
+    const inView = selected === undefined ? lastShown - 1 : selected;
+    const targets: Record<string, () => void> = {
+      ArrowDown: () => this.#go(selected === undefined ? inView : here + 1),
+      ArrowUp: () => this.#go(here - 1),
+      PageDown: () => this.#go(here + page),
+      PageUp: () => this.#go(here - page),
+      Home: () => this.#go(base),
+      End: () => this.#end(),
+      Enter: () => this.#enter(),
+    };
+    const target = targets[event.key];
+    if (!target || end === base) return;
+    event.preventDefault();
+    target();
+  }
+
+  #go(position: number): void {
+    this.controller.select(position);
+    this.#bringIntoView(this.controller.view.selected, 'nearest');
+  }
+
+  /** End selects the newest row and goes on with the stream; a paused list ends where it was paused. */
+  #end(): void {
+    const { mode, end } = this.view;
+    if (mode === 'paused') this.#go(end - 1);
+    else this.controller.follow();
+  }
+
+  #enter(): void {
+    const { selected, end, detailOpen } = this.view;
+    if (selected === undefined) this.controller.select(end - 1, true);
+    else if (!detailOpen) this.controller.openDetail();
+    else this.dispatchEvent(new CustomEvent('enter-detail', { bubbles: true }));
+  }
+
+  #bringIntoView(position: number | undefined, where: 'nearest' | 'middle'): void {
+    const scroller = this.#scroller();
+    if (!scroller || position === undefined) return;
+    if (this.#isInView(position)) return;
+    const top = (position - this.controller.view.base) * rowHeight;
+    const room = this.#height;
+    if (where === 'middle') this.#scrollTo(top - this.#height / 2);
+    else this.#scrollTo(top < this.#top ? top : top + rowHeight - room);
+  }
+
+  #isInView(position: number): boolean {
+    const top = (position - this.controller.view.base) * rowHeight;
+    return top >= this.#top && top + rowHeight <= this.#top + this.#height;
+  }
+
+  #scroller(): HTMLElement | null {
+    return this.querySelector('.scroller');
+  }
+}
+
+function positionAt(event: Event): number | undefined {
+  const row = (event.target as Element).closest<HTMLElement>('[data-position]');
+  return row ? Number(row.dataset.position) : undefined;
+}
+
+customElements.define('sse-event-list', EventList);

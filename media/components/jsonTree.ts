@@ -1,0 +1,172 @@
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { formatCount, visibleText } from '../format.ts';
+import { type JsonNode, plainKey, summary } from '../json.ts';
+import { flatten, initiallyOpen, type TreeLine } from '../jsonLines.ts';
+import { setVars } from '../setVars.ts';
+import { PanelElement } from './panelElement.ts';
+
+const longString = 400;
+
+/** A JSON value as a tree: digits, order and doubled keys as sent; only what is opened is in the DOM. */
+export class JsonTree extends PanelElement {
+  static override properties = {
+    root: { attribute: false },
+    version: { state: true },
+  };
+
+  declare root: JsonNode;
+  declare version: number;
+  #open = new Set<JsonNode>();
+  /** How many children of a node are shown, where it isn't the first hundred. */
+  #shown = new Map<JsonNode, number>();
+  #whole = new Set<JsonNode>();
+  #lines: TreeLine[] = [];
+  #active = 0;
+
+  constructor() {
+    super();
+    this.version = 0;
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('root')) {
+      this.#open = initiallyOpen(this.root);
+      this.#shown = new Map();
+      this.#whole = new Set();
+      this.#active = 0;
+    }
+    this.#lines = flatten(this.root, this.#open, this.#shown);
+    this.#active = Math.min(this.#active, this.#lines.length - 1);
+  }
+
+  override render() {
+    return html`<div
+      class="json"
+      role="tree"
+      aria-label="Data as JSON"
+      data-testid="json"
+      @keydown=${this.#onKey}
+      @click=${this.#onClick}
+      @focusin=${this.#onFocus}
+    >
+      ${this.#lines.map((line, index) => this.#line(line, index))}
+    </div>`;
+  }
+
+  #line(line: TreeLine, index: number): TemplateResult {
+    const opens = line.kind === 'node' && isContainer(line.node);
+    const open = opens && this.#open.has(line.node);
+    return html`<div
+      class="line"
+      role="treeitem"
+      tabindex=${index === this.#active ? 0 : -1}
+      data-index=${index}
+      aria-level=${line.depth + 1}
+      aria-posinset=${line.index + 1}
+      aria-setsize=${line.of}
+      aria-expanded=${opens ? String(open) : nothing}
+      ${setVars({ '--depth': line.depth })}
+    >
+      ${opens ? html`<i class="codicon codicon-chevron-${open ? 'down' : 'right'}" aria-hidden="true"></i>` : html`<i class="codicon"></i>`}${
+        line.kind === 'more'
+          ? html`<span class="link">show ${Math.min(100, line.left)} more of ${formatCount(line.left)}</span>`
+          : html`<span class="text">${key(line)}${this.#value(line.node, open)}</span>`
+      }
+    </div>`;
+  }
+
+  #value(node: JsonNode, open: boolean): TemplateResult {
+    if ('entries' in node) {
+      const count = node.entries.length;
+      const brackets = node.kind === 'object' ? '{}' : '[]';
+      if (count === 0) return html`<span class="mark">${brackets}</span>`;
+      const unit = node.kind === 'object' ? (count === 1 ? 'key' : 'keys') : count === 1 ? 'item' : 'items';
+      return open
+        ? html`<span class="mark">${brackets[0]}</span> <span class="dim">${formatCount(count)} ${unit}</span>`
+        : html`<span class="mark">${visibleText(summary(node))}</span>`;
+    }
+    const cut = node.source.length > longString && !this.#whole.has(node);
+    const text = visibleText(cut ? node.source.slice(0, longString) : node.source);
+    return cut
+      ? html`<span class="value ${node.kind}">${text}…</span> <span class="link" data-whole
+            >show all ${formatCount(node.source.length)} characters</span
+          >`
+      : html`<span class="value ${node.kind}">${text}</span>`;
+  }
+
+  readonly #onFocus = (event: FocusEvent) => {
+    const index = indexOf(event);
+    if (index === undefined || index === this.#active) return;
+    this.#active = index;
+    this.requestUpdate();
+  };
+
+  readonly #onClick = (event: MouseEvent) => {
+    const index = indexOf(event);
+    if (index === undefined) return;
+    // Selecting text in a line isn't meant as a click on it.
+    if (getSelection()?.isCollapsed === false) return;
+    const line = this.#lines[index];
+    if (
+      line?.kind === 'node' &&
+      !isContainer(line.node) &&
+      !(event.target as Element).closest('[data-whole]')
+    )
+      return;
+    this.#activate(index);
+  };
+
+  #activate(index: number): void {
+    const line = this.#lines[index];
+    if (!line) return;
+    if (line.kind === 'more') this.#shown.set(line.parent, line.shown + 100);
+    else if (!isContainer(line.node)) this.#whole.add(line.node);
+    else if (!this.#open.delete(line.node)) this.#open.add(line.node);
+    this.version++;
+  }
+
+  readonly #onKey = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const at = this.#active;
+    const line = this.#lines[at];
+    if (!line) return;
+    const opens = line.kind === 'node' && isContainer(line.node);
+    const open = opens && this.#open.has(line.node);
+    const parent = this.#lines.findLastIndex((other, index) => index < at && other.depth < line.depth);
+    const moves: Record<string, () => void> = {
+      ArrowDown: () => this.#focus(at + 1),
+      ArrowUp: () => this.#focus(at - 1),
+      ArrowRight: () => (opens && !open ? this.#activate(at) : opens ? this.#focus(at + 1) : undefined),
+      ArrowLeft: () => (open ? this.#activate(at) : this.#focus(parent)),
+      Home: () => this.#focus(0),
+      End: () => this.#focus(this.#lines.length - 1),
+      Enter: () => this.#activate(at),
+      ' ': () => this.#activate(at),
+    };
+    const move = moves[event.key];
+    if (!move) return;
+    event.preventDefault();
+    move();
+  };
+
+  #focus(index: number): void {
+    this.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus();
+  }
+}
+
+function key(line: Extract<TreeLine, { kind: 'node' }>): TemplateResult | typeof nothing {
+  return line.key === undefined
+    ? nothing
+    : html`<span class="key ${line.inArray ? 'index' : ''}">${visibleText(plainKey(line.key))}</span>: `;
+}
+
+function isContainer(node: JsonNode): boolean {
+  return 'entries' in node && node.entries.length > 0;
+}
+
+function indexOf(event: Event): number | undefined {
+  const line = (event.target as Element).closest<HTMLElement>('[data-index]');
+  return line ? Number(line.dataset.index) : undefined;
+}
+
+customElements.define('sse-json-tree', JsonTree);

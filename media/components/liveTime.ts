@@ -1,0 +1,60 @@
+import type { PropertyValues } from 'lit';
+import { formatDuration } from '../format.ts';
+import { hostClock } from '../hostClock.ts';
+import { PanelElement } from './panelElement.ts';
+
+const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
+
+/**
+ * A time that runs: since `at` (up) or until `at` (down), in the host's clock. It renders by itself when its
+ * text changes, so that a second passing costs the panel around it nothing.
+ */
+export class LiveTime extends PanelElement {
+  static override properties = {
+    at: { type: Number },
+    down: { type: Boolean },
+  };
+
+  declare at: number;
+  declare down: boolean;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    super();
+    this.at = 0;
+    this.down = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.requestUpdate();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearTimeout(this.#timer);
+  }
+
+  override render() {
+    const ms = this.#ms();
+    // Counting down, the last second must not read 0 s.
+    return this.down && (calm.matches || ms >= 9_950)
+      ? formatDuration(Math.ceil(ms / 1000) * 1000)
+      : formatDuration(ms, this.down);
+  }
+
+  protected override updated(_changed: PropertyValues): void {
+    clearTimeout(this.#timer);
+    const ms = this.#ms();
+    if (!this.isConnected || (this.down && ms <= 0)) return;
+    const step = this.down && ms < 11_000 && !calm.matches ? 100 : 1000;
+    const wait = this.down ? ms % step || step : step - (ms % step);
+    this.#timer = setTimeout(() => this.requestUpdate(), wait + 5);
+  }
+
+  #ms(): number {
+    return Math.max(0, this.down ? this.at - hostClock.now() : hostClock.now() - this.at);
+  }
+}
+
+customElements.define('sse-live-time', LiveTime);

@@ -1,0 +1,133 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { PanelAction, Snapshot, StateView } from '../../src/panelApi/protocol.ts';
+import { visibleText } from '../format.ts';
+import type { Mode } from '../state.ts';
+import { actionButton } from './actionButton.ts';
+import { PanelElement } from './panelElement.ts';
+import './liveTime.ts';
+import './tokenExpiry.ts';
+
+/** The panel's first line: where the connection is, what it asks for, and what can be done about it. */
+export class PanelHeader extends PanelElement {
+  static override properties = {
+    snapshot: { attribute: false },
+    mode: { attribute: false },
+    act: { attribute: false },
+    togglePause: { attribute: false },
+  };
+
+  declare snapshot: Snapshot;
+  declare mode: Mode;
+  declare act: (action: PanelAction) => void;
+  declare togglePause: () => void;
+
+  override render() {
+    const { state, method, url, tokenExpiresAt, name, first, next } = this.snapshot;
+    const why = cause(state);
+    // An empty list has the same button in its middle.
+    const urgent = next > first && state.kind !== 'open' && state.kind !== 'connecting';
+    return html`
+      <div class="where">
+        ${pill(state)}
+        ${
+          why
+            ? html`<span class="cause tone-${state.kind === 'closed' && state.tone === 'error' ? 'error' : 'dim'}" title=${why}
+                >${visibleText(why)}</span
+              >`
+            : nothing
+        }
+      </div>
+      <div class="what">
+        <span class="url" title="${name}: ${method} ${url}"><b>${method}</b> ${visibleText(shortUrl(url))}</span>
+        <sse-token-expiry .at=${tokenExpiresAt}></sse-token-expiry>
+      </div>
+      <div class="actions" role="toolbar" aria-label="Connection">
+        ${actionsOf(state).map((action, index) =>
+          actionButton(action, this.act, urgent && index === 0 ? 'primary' : 'toolbar'),
+        )}
+        <span class="separator" aria-hidden="true"></span>
+        ${this.#pause()}
+      </div>
+    `;
+  }
+
+  #pause() {
+    const paused = this.mode === 'paused';
+    return html`<button
+      type="button"
+      class="button toolbar pause"
+      data-testid="pause"
+      aria-pressed=${paused}
+      title=${paused ? 'Resume (Space)' : 'Pause the list (Space); the connection goes on'}
+      @click=${this.togglePause}
+    >
+      <i class="codicon codicon-debug-${paused ? 'continue' : 'pause'}" aria-hidden="true"></i
+      ><span class="label">${paused ? 'Resume' : 'Pause'}</span>
+    </button>`;
+  }
+}
+
+/** The scheme is noise where it is https; plain http is worth seeing. */
+function shortUrl(url: string): string {
+  return url.replace(/^https:\/\//, '');
+}
+
+function cause(state: StateView): string | undefined {
+  if (state.kind === 'waiting') return state.cause;
+  return state.kind === 'closed' ? state.reason : undefined;
+}
+
+/** The first is the likeliest next step. */
+function actionsOf(state: StateView): (PanelAction | 'retry')[] {
+  switch (state.kind) {
+    case 'idle':
+      return ['connect'];
+    case 'connecting':
+      return ['disconnect'];
+    case 'open':
+      return ['forceReconnect', 'disconnect'];
+    case 'waiting':
+      return state.action && state.action !== 'forceReconnect'
+        ? [state.action, 'retry', 'disconnect']
+        : ['retry', 'disconnect'];
+    case 'closed':
+      return state.action && state.action !== 'connect' ? [state.action, 'connect'] : ['connect'];
+  }
+}
+
+function pill(state: StateView): TemplateResult {
+  const [tone, icon, word, time] = face(state);
+  return html`<span class="pill tone-${tone}" data-testid="state" data-state=${state.kind}
+    ><i class="codicon codicon-${icon}" aria-hidden="true"></i><span class="word">${word}</span>${time}</span
+  >`;
+}
+
+function face(state: StateView): [tone: string, icon: string, word: string, time: unknown] {
+  switch (state.kind) {
+    case 'idle':
+      return ['dim', 'circle-large-outline', 'Not connected', nothing];
+    case 'connecting':
+      return ['info', 'loading codicon-modifier-spin', 'Connecting', elapsed(state.since)];
+    case 'open':
+      return ['success', 'circle-filled', 'Open', elapsed(state.since)];
+    case 'waiting':
+      return [
+        'warning',
+        'watch',
+        'Waiting',
+        state.until === undefined
+          ? elapsed(state.since)
+          : html`<sse-live-time down .at=${state.until}></sse-live-time>`,
+      ];
+    case 'closed':
+      return state.tone === 'error'
+        ? ['error', 'error', 'Closed', nothing]
+        : ['dim', 'pass', 'Completed', nothing];
+  }
+}
+
+function elapsed(since: number) {
+  return html`<sse-live-time .at=${since}></sse-live-time>`;
+}
+
+customElements.define('sse-panel-header', PanelHeader);

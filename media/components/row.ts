@@ -1,0 +1,105 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type {
+  CommentRow,
+  EventRow,
+  PanelAction,
+  Row,
+  StateView,
+  StepRow,
+} from '../../src/panelApi/protocol.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDateTime,
+  formatGap,
+  formatTime,
+  hueOf,
+  visibleText,
+} from '../format.ts';
+import { actionButton } from './actionButton.ts';
+import './liveTime.ts';
+
+export interface RowContext {
+  selected: boolean;
+  /** Evicted by the host while it is on display. */
+  gone: boolean;
+  state: StateView | undefined;
+  act(action: PanelAction): void;
+}
+
+/** One line of the list; `row` is undefined while it is being fetched and null where it was evicted. */
+export function rowTemplate(position: number, row: Row | null | undefined, context: RowContext) {
+  const kind = row ? row.kind : row === null || context.gone ? 'gone' : 'pending';
+  const classes = ['row', kind, context.selected ? 'selected' : '', context.gone ? 'evicted' : ''].join(' ');
+  return html`<div
+    role="row"
+    class="${classes} ${row?.kind === 'step' ? `tone-${row.tone}` : ''}"
+    id="row-${position}"
+    data-testid="row"
+    data-position=${position}
+    data-kind=${kind}
+    aria-rowindex=${position + 2}
+    aria-selected=${context.selected}
+  >
+    ${row ? cells(row, context) : placeholder(kind)}
+  </div>`;
+}
+
+function cells(row: Row, context: RowContext): TemplateResult {
+  switch (row.kind) {
+    case 'event':
+      return eventCells(row);
+    case 'comment':
+      return commentCells(row);
+    case 'step':
+      return stepCells(row, context);
+  }
+}
+
+function eventCells(row: EventRow): TemplateResult {
+  const type = visibleText(row.type);
+  return html`<span role="gridcell" class="number">${formatCount(row.number)}</span
+    ><span role="gridcell" class="time">${formatTime(row.time)}</span
+    ><span role="gridcell" class="gap">${row.gap === undefined ? nothing : formatGap(row.gap)}</span
+    ><span role="gridcell" class="type hue-${hueOf(row.type)}" title=${type}>${type}</span
+    ><span
+      role="gridcell"
+      class="id ${row.ownId ? '' : 'inherited'}"
+      title=${row.id ? `${visibleText(row.id)}${row.ownId ? '' : ' (inherited from an earlier event)'}` : nothing}
+      >${visibleText(row.id)}</span
+    ><span role="gridcell" class="data">${visibleText(row.preview)}</span
+    ><span role="gridcell" class="size">${formatBytes(row.size)}</span>`;
+}
+
+function commentCells(row: CommentRow): TemplateResult {
+  return html`<span role="gridcell" class="number"></span
+    ><span role="gridcell" class="time">${formatTime(row.time)}</span
+    ><span role="gridcell" class="note" aria-colspan="5">: ${visibleText(row.text)}</span>`;
+}
+
+function stepCells(row: StepRow, { state, act }: RowContext): TemplateResult {
+  const waiting = row.until !== undefined && state?.kind === 'waiting' && isSameTime(row.until, state.until);
+  return html`<span role="gridcell" class="number"
+      ><i class="codicon codicon-${row.icon}" aria-hidden="true"></i></span
+    ><span role="gridcell" class="time" title=${formatDateTime(row.time)}>${formatTime(row.time)}</span
+    ><span role="gridcell" class="note" aria-colspan="5"
+      ><span class="text">${visibleText(row.text)}</span>${
+        waiting
+          ? html`<span class="countdown" data-testid="countdown"
+                ><sse-live-time down .at=${row.until}></sse-live-time> left</span
+              >${actionButton('retry', act, 'link')}`
+          : nothing
+      }${row.aside ? html`<span class="aside">${visibleText(row.aside)}</span>` : nothing}</span
+    >`;
+}
+
+/** The step's time and the state's are taken a moment apart. */
+function isSameTime(a: number, b: number | undefined): boolean {
+  return b !== undefined && Math.abs(a - b) < 250;
+}
+
+function placeholder(kind: string): TemplateResult {
+  return kind === 'gone'
+    ? html`<span role="gridcell" class="note" aria-colspan="7">evicted by the capture's bound</span>`
+    : html`<span role="gridcell" class="skeleton" aria-colspan="7" aria-label="Loading"><span></span></span>`;
+}

@@ -1,0 +1,159 @@
+import { html, nothing, type PropertyValues } from 'lit';
+import type { StateView } from '../../src/panelApi/protocol.ts';
+import type { PanelController } from '../panelController.ts';
+import { setVars } from '../setVars.ts';
+import type { DetailPane } from './detailPane.ts';
+import type { EventList } from './eventList.ts';
+import { PanelElement } from './panelElement.ts';
+import { statusLine } from './statusLine.ts';
+import './detailPane.ts';
+import './eventList.ts';
+import './panelHeader.ts';
+import './splitter.ts';
+
+/** Under this width the detail goes below the list. */
+const narrowBelow = 700;
+
+/** The whole panel: header, list, detail, status line. */
+export class SsePanel extends PanelElement {
+  static override properties = {
+    controller: { attribute: false },
+    narrow: { state: true },
+  };
+
+  declare controller: PanelController | undefined;
+  declare narrow: boolean;
+  #unsubscribe: (() => void) | undefined;
+  readonly #resize = new ResizeObserver(([entry]) => {
+    if (entry) this.narrow = entry.contentRect.width < narrowBelow;
+  });
+
+  constructor() {
+    super();
+    this.narrow = false;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#resize.observe(this);
+    document.addEventListener('keydown', this.#onKey);
+    window.addEventListener('focus', this.#onFocus);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resize.disconnect();
+    this.#unsubscribe?.();
+    document.removeEventListener('keydown', this.#onKey);
+    window.removeEventListener('focus', this.#onFocus);
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    if (changed.has('controller')) {
+      this.#unsubscribe?.();
+      this.#unsubscribe = this.controller?.onDidChange(() => this.#onChange());
+    }
+  }
+
+  override render() {
+    const { controller } = this;
+    const snapshot = controller?.view.snapshot;
+    if (!controller || !snapshot) return html`<div class="booting" aria-busy="true"></div>`;
+    const { view, saved } = controller;
+    const share = this.narrow ? saved.below : saved.beside;
+    return html`
+      <sse-panel-header
+        class=${this.narrow ? 'narrow' : ''}
+        .snapshot=${snapshot}
+        .mode=${view.mode}
+        .act=${this.#act}
+        .togglePause=${this.#togglePause}
+      ></sse-panel-header>
+      <main
+        class="${this.narrow ? 'below' : 'beside'} ${view.detailOpen ? 'split' : ''}"
+        ${setVars({ '--detail-share': `${share}%` })}
+      >
+        <sse-event-list .view=${view} .controller=${controller} @enter-detail=${this.#enterDetail}></sse-event-list>
+        ${
+          view.detailOpen
+            ? html`<sse-splitter
+                  .share=${share}
+                  .beside=${!this.narrow}
+                  @resize-detail=${(event: CustomEvent<number>) =>
+                    controller.save(this.narrow ? { below: event.detail } : { beside: event.detail })}
+                ></sse-splitter>
+                <sse-detail-pane
+                  .detail=${view.detail}
+                  .saved=${saved}
+                  .controller=${controller}
+                  @close-detail=${this.#closeDetail}
+                ></sse-detail-pane>`
+            : nothing
+        }
+      </main>
+      ${statusLine(snapshot)}
+      <div class="hidden-text" role="status" aria-live="polite" data-testid="announcer">${inWords(snapshot.state)}${view.mode === 'paused' ? '. List paused' : ''}</div>
+    `;
+  }
+
+  readonly #act = (action: Parameters<PanelController['act']>[0]) => this.controller?.act(action);
+  readonly #togglePause = () => this.controller?.togglePause();
+
+  readonly #closeDetail = () => {
+    this.controller?.closeDetail();
+    this.#list()?.focusList();
+  };
+
+  readonly #enterDetail = () => this.querySelector<DetailPane>('sse-detail-pane')?.focusPane();
+
+  /** Focus that VS Code gives to the page as a whole goes to the list, so that the arrow keys act. */
+  readonly #onFocus = () => {
+    if (document.activeElement === document.body) this.#list()?.focusList();
+  };
+
+  readonly #onKey = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.target as Element;
+    if (event.key === 'Escape' && this.controller?.view.detailOpen) {
+      event.preventDefault();
+      this.#closeDetail();
+    } else if (event.key === ' ' && !target.closest('button, a, sse-detail-pane, sse-splitter')) {
+      event.preventDefault();
+      this.controller?.togglePause();
+    }
+  };
+
+  #onChange(): void {
+    this.requestUpdate();
+    // Rows that arrived change the list without changing the view's values.
+    this.#list()?.requestUpdate();
+  }
+
+  #list(): EventList | null {
+    return this.querySelector('sse-event-list');
+  }
+}
+
+/** For the live region: it speaks of states, never of events. */
+function inWords(state: StateView): string {
+  switch (state.kind) {
+    case 'idle':
+      return 'Not connected';
+    case 'connecting':
+      return 'Connecting';
+    case 'open':
+      return 'Connection open';
+    case 'waiting':
+      return `Waiting: ${state.cause}`;
+    case 'closed':
+      return `${state.tone === 'error' ? 'Connection closed' : 'Completed'}: ${state.reason}`;
+  }
+}
+
+customElements.define('sse-panel', SsePanel);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sse-panel': SsePanel;
+  }
+}

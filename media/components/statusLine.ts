@@ -1,0 +1,32 @@
+import { html, nothing } from 'lit';
+import type { Snapshot } from '../../src/panelApi/protocol.ts';
+import { formatBytes, formatCount, formatRate, visibleText } from '../format.ts';
+
+/** The last line: how fast, how many, what is gone, how full. */
+export function statusLine(snapshot: Snapshot) {
+  const { rate, events, attempts, first, bytes, maxBytes, lastEventId } = snapshot;
+  return html`<footer class="status" data-testid="footer">
+    <span class="rate">${formatRate(rate)}</span>
+    <span>${plural(events, 'event')}</span>
+    ${attempts > 0 ? html`<span class="attempts">${plural(attempts, 'attempt')}</span>` : nothing}
+    ${
+      first > 0
+        ? html`<span class="evicted tone-warning" data-testid="evicted" title="The oldest rows go first. The bounds are in the settings."
+            ><i class="codicon codicon-history" aria-hidden="true"></i><span>first ${formatCount(first)} evicted by the capture's bound</span></span>`
+        : nothing
+    }
+    <span class="grow"></span>
+    ${
+      lastEventId
+        ? html`<span class="last-id" title="Last-Event-ID of the next attempt: ${visibleText(lastEventId)}"
+            >last id <code>${visibleText(lastEventId)}</code></span
+          >`
+        : nothing
+    }
+    <span class="bytes" title="What the capture takes, and its bound">${formatBytes(bytes)} of ${formatBytes(maxBytes)}</span>
+  </footer>`;
+}
+
+function plural(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,77 @@
+// The panel's end of the wire: rpc over VS Code's message channel, and the little state VS Code keeps for it.
+import type { HostApi, PanelApi } from '../src/panelApi/protocol.ts';
+import { Rpc } from '../src/panelApi/rpc.ts';
+
+interface VsCodeApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): void;
+}
+
+declare function acquireVsCodeApi(): VsCodeApi;
+
+/** What survives hiding, moving and a window reload. The host's serializer reads `connection`. */
+export interface SavedState {
+  connection?: string;
+  detailOpen: boolean;
+  /** The detail pane's share of the panel in percent, beside the list and below it. */
+  beside: number;
+  below: number;
+  tab: DetailTab;
+  wrap: boolean;
+}
+
+export type DetailTab = 'json' | 'text' | 'raw';
+
+export const defaultSavedState: SavedState = {
+  detailOpen: false,
+  beside: 36,
+  below: 45,
+  tab: 'json',
+  wrap: true,
+};
+
+export interface Host {
+  readonly rpc: Rpc<PanelApi, HostApi>;
+  load(): SavedState;
+  save(state: SavedState): void;
+}
+
+export function connectHost(local: PanelApi): Host {
+  // May be asked for once only in the life of a page.
+  const vscode = acquireVsCodeApi();
+  const rpc = new Rpc<PanelApi, HostApi>({
+    post: (message) => vscode.postMessage(message),
+    local,
+    clock: {
+      after(ms, callback) {
+        const timer = setTimeout(callback, ms);
+        return { dispose: () => clearTimeout(timer) };
+      },
+    },
+    // The host logs failures of its own; the panel shows what it lacks where it lacks it.
+    onError: (error) => reportError(error),
+  });
+  window.addEventListener('message', (event: MessageEvent) => rpc.receive(event.data));
+  return {
+    rpc,
+    load: () => readSavedState(vscode.getState()),
+    save: (state) => vscode.setState(state),
+  };
+}
+
+/** An older version of the panel may have written it: each field is checked by itself. */
+function readSavedState(raw: unknown): SavedState {
+  const from = (typeof raw === 'object' && raw !== null ? raw : {}) as Record<string, unknown>;
+  const share = (value: unknown, otherwise: number) =>
+    typeof value === 'number' && value >= 10 && value <= 90 ? value : otherwise;
+  const { tab } = from;
+  return {
+    ...(typeof from.connection === 'string' ? { connection: from.connection } : {}),
+    detailOpen: from.detailOpen === true,
+    beside: share(from.beside, defaultSavedState.beside),
+    below: share(from.below, defaultSavedState.below),
+    tab: tab === 'json' || tab === 'text' || tab === 'raw' ? tab : defaultSavedState.tab,
+    wrap: typeof from.wrap === 'boolean' ? from.wrap : defaultSavedState.wrap,
+  };
+}

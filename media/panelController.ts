@@ -1,0 +1,174 @@
+import type { PanelAction, PanelApi, Row, Snapshot } from '../src/panelApi/protocol.ts';
+import { connectHost, type Host, type SavedState } from './host.ts';
+import { hostClock } from './hostClock.ts';
+import { RowCache } from './rowCache.ts';
+import * as state from './state.ts';
+
+/** The panel behind its elements: it holds the state, talks to the host, and says when something changed. */
+export class PanelController {
+  readonly rows: RowCache;
+  #view = state.initialState;
+  #saved: SavedState;
+  readonly #host: Host;
+  readonly #listeners = new Set<() => void>();
+  #window = { from: 0, to: 0 };
+  #pullScheduled = false;
+  #capacity = 0;
+  #told = '';
+  #detailInFlight = false;
+
+  constructor() {
+    const local: PanelApi = {
+      update: ({ snapshot, tail }) => this.#receive(snapshot, tail),
+      reveal: ({ position }) => this.reveal(position),
+    };
+    this.#host = connectHost(local);
+    this.rows = new RowCache(
+      (range) => this.#host.rpc.request('rows', range),
+      () => this.#changed(),
+    );
+    this.#saved = this.#host.load();
+    this.#view = { ...this.#view, detailOpen: this.#saved.detailOpen };
+  }
+
+  get view(): state.ViewState {
+    return this.#view;
+  }
+
+  get saved(): SavedState {
+    return this.#saved;
+  }
+
+  onDidChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Asks for the first snapshot until there is one: at a window reload the host may start after the panel. */
+  async start(): Promise<void> {
+    while (this.#view.snapshot === undefined) {
+      try {
+        this.#receive(await this.#host.rpc.request('ready', undefined), []);
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      }
+    }
+  }
+
+  act(action: PanelAction): void {
+    this.#host.rpc.request('act', { action }).catch(reportError);
+  }
+
+  leaveFollow(): void {
+    this.#set(state.leaveFollow(this.#view));
+  }
+
+  follow(): void {
+    this.#set(state.follow(this.#view));
+  }
+
+  togglePause(): void {
+    this.#set(state.togglePause(this.#view));
+  }
+
+  rebase(top: number): void {
+    this.#set(state.rebase(this.#view, top));
+  }
+
+  /** The list says what it renders, [from, to), up to where that is in view, and how many rows fit. */
+  show(from: number, to: number, seenTo: number, capacity: number): void {
+    this.#window = { from, to };
+    this.#capacity = capacity;
+    this.#set(state.see(this.#view, seenTo));
+    this.#tellFollow();
+    if (this.#pullScheduled) return;
+    this.#pullScheduled = true;
+    requestAnimationFrame(() => {
+      this.#pullScheduled = false;
+      const { snapshot, end } = this.#view;
+      if (!snapshot) return;
+      const last = this.#view.mode === 'paused' ? end : snapshot.next;
+      this.rows.want(this.#window.from, this.#window.to, snapshot.first, last);
+    });
+  }
+
+  select(position: number, open = this.#view.detailOpen): void {
+    this.#set(state.select(this.#view, position));
+    if (open) this.openDetail();
+  }
+
+  reveal(position: number): void {
+    const selected = state.select(this.#view, position);
+    this.#set({ ...selected, reveals: selected.reveals + 1 });
+    this.openDetail();
+  }
+
+  openDetail(): void {
+    this.#set({ ...this.#view, detailOpen: true });
+    this.save({ detailOpen: true });
+    void this.#loadDetail();
+  }
+
+  closeDetail(): void {
+    const { detail: _, ...rest } = this.#view;
+    this.#set({ ...rest, detailOpen: false });
+    this.save({ detailOpen: false });
+  }
+
+  save(change: Partial<SavedState>): void {
+    this.#saved = { ...this.#saved, ...change };
+    this.#host.save(this.#saved);
+    this.#changed();
+  }
+
+  /** One request at a time: holding the arrow key down asks for where it stopped, not for each row. */
+  async #loadDetail(): Promise<void> {
+    while (!this.#detailInFlight && this.#view.detailOpen) {
+      const { selected: position, detail } = this.#view;
+      if (position === undefined || (detail?.position === position && detail.status !== 'failed')) return;
+      const value = detail?.value ? { value: detail.value } : {};
+      this.#set({ ...this.#view, detail: { position, status: 'loading', ...value } });
+      this.#detailInFlight = true;
+      const loaded = await this.#host.rpc.request('detail', { position }).then(
+        (answer): state.DetailState =>
+          answer ? { position, status: 'ready', value: answer } : { position, status: 'gone' },
+        (): state.DetailState => ({ position, status: 'failed' }),
+      );
+      this.#detailInFlight = false;
+      if (this.#view.detail?.position === position) this.#set({ ...this.#view, detail: loaded });
+      if (loaded.status === 'failed' && this.#view.selected === position) return;
+    }
+  }
+
+  #receive(snapshot: Snapshot, tail: Row[]): void {
+    hostClock.set(snapshot.now);
+    const before = this.#view.snapshot;
+    if (before && snapshot.next < before.next) this.rows.clear();
+    this.rows.put(tail);
+    this.#set(state.receive(this.#view, snapshot));
+    if (this.#saved.connection !== snapshot.name) this.save({ connection: snapshot.name });
+  }
+
+  #tellFollow(): void {
+    const following = this.#view.mode === 'following';
+    const rows = Math.min(500, this.#capacity + 2);
+    const told = `${following} ${rows}`;
+    if (told === this.#told || this.#view.snapshot === undefined) return;
+    this.#told = told;
+    this.#host.rpc.request('follow', { following, rows }).catch(() => {
+      this.#told = '';
+    });
+  }
+
+  #set(view: state.ViewState): void {
+    if (view === this.#view) return;
+    const modeChanged = view.mode !== this.#view.mode;
+    this.#view = view;
+    if (modeChanged) this.#tellFollow();
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

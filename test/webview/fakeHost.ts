@@ -1,0 +1,242 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import {
+  type Detail,
+  type HostApi,
+  hostApiSchemas,
+  type PanelApi,
+  type Row,
+  type Snapshot,
+  type StateView,
+} from '../../src/panelApi/protocol.ts';
+import { Rpc } from '../../src/panelApi/rpc.ts';
+import type { PanelServer } from './panelServer.ts';
+import type { ThemeName } from './themes.ts';
+
+export interface OpenOptions {
+  theme?: ThemeName;
+  width?: number;
+  height?: number;
+  context?: BrowserContextOptions;
+  /** What the webview kept from before. */
+  saved?: unknown;
+  /** Prepares what the host has before the page asks for it. */
+  prepare?(host: FakeHost): void;
+}
+
+/** The extension's side of the panel, over rows in memory, behind the same rpc as the real one. */
+export class FakeHost {
+  readonly page: Page;
+  /** What the panel called, in order. */
+  readonly calls: { method: keyof HostApi; params: unknown }[] = [];
+  /** What went wrong in the page: errors, and what its policy blocked. */
+  readonly problems: string[] = [];
+  readonly saved: unknown[] = [];
+  state: StateView = { kind: 'open', since: Date.now() - 723_000 };
+  snapshot: Partial<Snapshot> = {};
+  first = 0;
+  next = 0;
+  events = 0;
+  /** Rows by position, where `rowOf` isn't enough. */
+  readonly rows = new Map<number, Row>();
+  readonly details = new Map<number, Detail>();
+  /** Makes the row of a position that isn't in `rows`. */
+  rowOf: (position: number) => Row = (position) => plainEvent(position);
+  /** Answers to `rows` wait for this. */
+  gate: Promise<void> = Promise.resolve();
+  #follow = { following: false, rows: 0 };
+  readonly #rpc: Rpc<HostApi, PanelApi>;
+
+  private constructor(page: Page) {
+    this.page = page;
+    this.#rpc = new Rpc<HostApi, PanelApi>({
+      post: (message) => {
+        page.evaluate((data) => window.postMessage(data, '*'), message).catch(() => {});
+      },
+      local: {
+        ready: async () => {
+          this.calls.push({ method: 'ready', params: undefined });
+          return this.current();
+        },
+        rows: async (range) => {
+          this.calls.push({ method: 'rows', params: range });
+          await this.gate;
+          return this.range(range.from, Math.min(range.to, range.from + 500));
+        },
+        detail: async (at) => {
+          this.calls.push({ method: 'detail', params: at });
+          return this.details.get(at.position) ?? this.#detailOf(at.position);
+        },
+        follow: async (window) => {
+          this.calls.push({ method: 'follow', params: window });
+          this.#follow = window;
+        },
+        act: async (what) => {
+          this.calls.push({ method: 'act', params: what });
+        },
+      },
+      schemas: hostApiSchemas,
+      clock: {
+        after(ms, callback) {
+          const timer = setTimeout(callback, ms);
+          return { dispose: () => clearTimeout(timer) };
+        },
+      },
+      onError: (error) => this.problems.push(String(error)),
+    });
+  }
+
+  static async open(browser: Browser, server: PanelServer, options: OpenOptions = {}): Promise<FakeHost> {
+    const context = await browser.newContext({
+      viewport: { width: options.width ?? 1180, height: options.height ?? 700 },
+      ...options.context,
+    });
+    const page = await context.newPage();
+    const host = new FakeHost(page);
+    options.prepare?.(host);
+    page.on('pageerror', (error) => host.problems.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') host.problems.push(message.text());
+    });
+    await page.exposeFunction('toHost', (message: unknown) => host.#rpc.receive(message));
+    await page.exposeFunction('saveState', (state: unknown) => {
+      host.saved.push(state);
+    });
+    await page.addInitScript((saved) => {
+      const scope = globalThis as unknown as Record<string, (value: unknown) => void>;
+      Object.assign(globalThis, {
+        acquireVsCodeApi: () => ({
+          postMessage: (message: unknown) => scope.toHost?.(message),
+          getState: () => saved,
+          setState: (state: unknown) => scope.saveState?.(state),
+        }),
+      });
+    }, options.saved);
+    await page.goto(server.url(options.theme ?? 'dark'));
+    await page.getByTestId('state').waitFor();
+    return host;
+  }
+
+  async dispose(): Promise<void> {
+    this.#rpc.dispose();
+    await this.page.context().close();
+  }
+
+  current(): Snapshot {
+    return {
+      now: Date.now(),
+      name: 'orders',
+      method: 'GET',
+      url: 'https://api.example.com/events/orders',
+      state: this.state,
+      attempts: 3,
+      events: this.events || this.next,
+      rate: 24,
+      lastEventId: '9126',
+      first: this.first,
+      next: this.next,
+      bytes: 2_516_582,
+      maxBytes: 268_435_456,
+      ...this.snapshot,
+    };
+  }
+
+  range(from: number, to: number): Row[] {
+    const rows: Row[] = [];
+    for (let position = Math.max(from, this.first); position < Math.min(to, this.next); position++)
+      rows.push(this.rowAt(position));
+    return rows;
+  }
+
+  rowAt(position: number): Row {
+    return this.rows.get(position) ?? this.rowOf(position);
+  }
+
+  /** Adds rows as they come from the connection; positions are given by the host. */
+  add(...rows: ((position: number) => Row)[]): void {
+    for (const make of rows) {
+      this.rows.set(this.next, make(this.next));
+      this.next++;
+    }
+  }
+
+  /** What the host's timer sends. */
+  push(): void {
+    const { following, rows } = this.#follow;
+    const tail = following ? this.range(this.next - rows, this.next) : [];
+    this.#rpc.notify('update', { snapshot: this.current(), tail });
+  }
+
+  reveal(position: number): void {
+    this.#rpc.notify('reveal', { position });
+  }
+
+  called(method: keyof HostApi): unknown[] {
+    return this.calls.filter((call) => call.method === method).map((call) => call.params);
+  }
+
+  #detailOf(position: number): Detail | null {
+    if (position < this.first || position >= this.next) return null;
+    const row = this.rowAt(position);
+    switch (row.kind) {
+      case 'event':
+        return {
+          kind: 'event',
+          row,
+          data: row.preview,
+          truncated: false,
+          attempt: 3,
+          raw: `id: ${row.id}\nevent: ${row.type}\ndata: ${row.preview}\n\n`,
+          lineEnding: 'LF',
+        };
+      case 'step':
+        return { kind: 'step', row, facts: [{ label: 'Attempt', value: '3' }] };
+      case 'comment':
+        return { kind: 'comment', row, text: row.text };
+    }
+  }
+}
+
+const start = new Date(2026, 2, 14, 14, 2, 11, 482).getTime();
+
+export function plainEvent(position: number, change: Partial<Extract<Row, { kind: 'event' }>> = {}): Row {
+  const preview = `{"n":${position}}`;
+  return {
+    kind: 'event',
+    position,
+    time: start + position * 40,
+    number: position + 1,
+    gap: 40,
+    type: 'tick',
+    id: String(position),
+    ownId: true,
+    preview,
+    size: preview.length + 20,
+    ...change,
+  };
+}
+
+export function event(type: string, data: string, change: Partial<Extract<Row, { kind: 'event' }>> = {}) {
+  return (position: number) =>
+    plainEvent(position, { type, preview: data.slice(0, 300), size: data.length + 24, ...change });
+}
+
+export function step(
+  tone: 'info' | 'success' | 'warning' | 'error',
+  icon: string,
+  text: string,
+  change: Partial<Extract<Row, { kind: 'step' }>> = {},
+) {
+  return (position: number): Row => ({
+    kind: 'step',
+    position,
+    time: start + position * 40,
+    tone,
+    icon,
+    text,
+    ...change,
+  });
+}
+
+export function comment(text: string) {
+  return (position: number): Row => ({ kind: 'comment', position, time: start + position * 40, text });
+}
