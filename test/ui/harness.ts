@@ -57,7 +57,7 @@ export async function startUi(options: UiOptions = {}): Promise<Ui> {
       viewport: options.viewport ?? { width: 1280, height: 800 },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
-    const workbench = new Workbench(await context.newPage(), server.userDataDir);
+    const workbench = new Workbench(await context.newPage());
     await workbench.open(workbenchUrl(server, folder));
     const opened = browser;
     return {

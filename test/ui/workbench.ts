@@ -1,26 +1,25 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Frame, Locator, Page } from 'playwright-core';
 import { until } from './until.ts';
 
-const base = {
+/** The labels in the theme picker, and the class that the workbench has then. */
+const themes = {
   'Dark Modern': 'vs-dark',
   'Light Modern': 'vs',
-  'Default High Contrast': 'hc-black',
-  'Default High Contrast Light': 'hc-light',
+  'Dark High Contrast': 'hc-black',
+  'Light High Contrast': 'hc-light',
 } as const;
 
-export type ThemeName = keyof typeof base;
+export type ThemeName = keyof typeof themes;
 
 /** The VS Code window on a page, by what a user sees of it. The selectors are those of the pinned VS Code. */
 export class Workbench {
   readonly page: Page;
   readonly inputBox: InputBox;
-  readonly #userDataDir: string;
 
-  constructor(page: Page, userDataDir: string) {
+  constructor(page: Page) {
     this.page = page;
-    this.#userDataDir = userDataDir;
     this.inputBox = new InputBox(page);
   }
 
@@ -43,10 +42,13 @@ export class Workbench {
       await this.page.keyboard.press('F1');
       await this.inputBox.input.fill(`>${title}`);
       // The palette lists the commands of the moment when it was opened, so a late one needs it opened again.
-      return await row.click({ timeout: 3_000 }).then(
-        () => true,
-        () => false,
-      );
+      try {
+        await row.click({ timeout: 2_000 });
+        return true;
+      } catch {
+        await this.inputBox.cancel();
+        return false;
+      }
     });
     // What comes next may be a quick input of the command's own, in the same place.
     const palette = this.page.locator('.quick-input-widget:visible .quick-input-box input');
@@ -141,18 +143,15 @@ export class Workbench {
     });
   }
 
-  /** Sets the color theme in the user settings and waits until it is there. */
+  /** Picks a color theme and waits until it is there. */
   async setTheme(name: ThemeName): Promise<void> {
-    await this.setUserSetting('workbench.colorTheme', name);
-    await this.page.locator(`.monaco-workbench.${base[name]}`).waitFor();
-  }
-
-  /** Sets a user setting; VS Code sees it soon after. */
-  async setUserSetting(name: string, value: unknown): Promise<void> {
-    const file = join(this.#userDataDir, 'User/settings.json');
-    const settings = JSON.parse(await readFile(file, 'utf8'));
-    settings[name] = value;
-    await writeFile(file, JSON.stringify(settings, null, 2));
+    await this.runCommand('Preferences: Color Theme');
+    await this.inputBox.waitFor('Color Theme');
+    await this.inputBox.fill(name);
+    await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor();
+    await this.inputBox.accept();
+    await this.page.locator(`.monaco-workbench.${themes[name]}`).waitFor();
+    await this.page.locator('.quick-input-widget').waitFor({ state: 'hidden' });
   }
 
   async screenshot(path: string): Promise<void> {
@@ -170,9 +169,11 @@ export class Workbench {
 /** The open quick input: where a command asks for a text. */
 class InputBox {
   readonly input: Locator;
+  readonly #page: Page;
   readonly #widget: Locator;
 
   constructor(page: Page) {
+    this.#page = page;
     this.#widget = page.locator('.quick-input-widget:visible');
     this.input = this.#widget.locator('.quick-input-box input');
   }
@@ -186,7 +187,8 @@ class InputBox {
   }
 
   async cancel(): Promise<void> {
-    await this.input.press('Escape');
+    await this.#page.keyboard.press('Escape');
+    await this.#widget.waitFor({ state: 'hidden' });
   }
 
   /** The prompt, or what validation says. */

@@ -1,6 +1,7 @@
 // Runs test/workbench/**/*.test.ts inside the extension host of a real VS Code: of the VS Code server, or, with
 // SSE_DEBUGGER_DESKTOP=1, of desktop VS Code. Writes the counts to the file that the first argument names.
-import { glob, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { glob, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,24 +18,23 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 
 const testsPath = await bundleTests();
 const temporary = await mkdtemp(join(tmpdir(), 'sse-debugger-workbench-'));
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 10 }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+
+const folder = join(temporary, 'workspace');
+await mkdir(folder);
+const results = join(temporary, 'results.jsonl');
+const env = { SSE_DEBUGGER_TEST_RESULTS: results };
 try {
-  const folder = join(temporary, 'workspace');
-  await mkdir(folder);
-  const results = join(temporary, 'results.jsonl');
-  const env = { SSE_DEBUGGER_TEST_RESULTS: results };
-  try {
-    if (process.env.SSE_DEBUGGER_DESKTOP === '1') await runInDesktop(folder, env);
-    else await runInServer(folder, env);
-  } catch (error) {
-    console.log(` × ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const counts = await readMochaResults(results);
-  if (process.argv[2]) await writeFile(process.argv[2], JSON.stringify(counts));
-  else console.log(counts);
-  process.exitCode = counts.failed > 0 ? 1 : 0;
-} finally {
-  await rm(temporary, { recursive: true, force: true, maxRetries: 10 });
+  if (process.env.SSE_DEBUGGER_DESKTOP === '1') await runInDesktop(folder, env);
+  else await runInServer(folder, env);
+} catch (error) {
+  console.log(` × ${error instanceof Error ? error.message : String(error)}`);
 }
+const counts = await readMochaResults(results);
+if (process.argv[2]) await writeFile(process.argv[2], JSON.stringify(counts));
+else console.log(counts);
+process.exitCode = counts.failed > 0 ? 1 : 0;
 
 /** Bundles all test files, found by their names, behind one `run()`. */
 async function bundleTests(): Promise<string> {
