@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { installServer } from './installServer.ts';
 import { quietSettings } from './quietSettings.ts';
 
 const startTimeoutMs = 60_000;
+let nextSocket = 0;
 
 export interface ServerOptions {
   /**
@@ -13,7 +15,7 @@ export interface ServerOptions {
    * survives a page reload and a restart of the server.
    */
   frontEnd?: 'bare' | 'codeServer';
-  /** Kept when given; otherwise a new folder for temporary files, removed with the server. */
+  /** Kept when given, with its user settings; otherwise a new temporary folder, removed with the server. */
   userDataDir?: string;
   /** User settings, on top of the quiet ones. */
   settings?: Record<string, unknown>;
@@ -43,6 +45,8 @@ export async function startServer(options: ServerOptions = {}): Promise<VscodeSe
   const { serverMain, codeServerEntry } = await installServer();
   const userDataDir = options.userDataDir ?? (await mkdtemp(join(tmpdir(), 'sse-debugger-vscode-')));
   await writeUserSettings(userDataDir, options);
+  // Not in the user data folder: the path of a socket has to be short.
+  const socket = join(tmpdir(), `sse-debugger-${process.pid}-${(nextSocket++).toString(36)}.sock`);
   const folders = ['--user-data-dir', userDataDir, '--extensions-dir', join(userDataDir, 'extensions')];
   const bareFolders = [
     ...folders,
@@ -50,7 +54,7 @@ export async function startServer(options: ServerOptions = {}): Promise<VscodeSe
     join(userDataDir, 'server'),
     '--accept-server-license-terms',
   ];
-  const env = environment(options.env);
+  const env = cleanEnvironment(options.env);
   if (options.vsix) await installVsix([serverMain, ...bareFolders], options.vsix, env);
 
   const port = String(options.port ?? 0);
@@ -62,7 +66,7 @@ export async function startServer(options: ServerOptions = {}): Promise<VscodeSe
   ];
   const codeServer = [
     ...[codeServerEntry, '--config', join(userDataDir, 'config.yaml'), '--auth', 'none'],
-    ...['--bind-addr', `127.0.0.1:${port}`, '--session-socket', join(userDataDir, 'session.sock')],
+    ...['--bind-addr', `127.0.0.1:${port}`, '--session-socket', socket],
     ...['--disable-telemetry', '--disable-update-check', '--disable-proxy', '--ignore-last-opened'],
     ...['--disable-getting-started-override', ...folders, ...flags],
   ];
@@ -74,6 +78,7 @@ export async function startServer(options: ServerOptions = {}): Promise<VscodeSe
   const guarded = startGuarded(process.execPath, options.frontEnd === 'codeServer' ? codeServer : bare, {
     env,
     removeFolders: [
+      socket,
       ...(options.removeFolders ?? []),
       ...(options.userDataDir === undefined ? [userDataDir] : []),
     ],
@@ -121,7 +126,9 @@ async function writeUserSettings(userDataDir: string, options: ServerOptions): P
     : { 'security.workspace.trust.enabled': false };
   const settings = { ...quietSettings, ...trust, ...options.settings };
   await mkdir(join(userDataDir, 'User'), { recursive: true });
-  await writeFile(join(userDataDir, 'User', 'settings.json'), JSON.stringify(settings, null, 2));
+  const file = join(userDataDir, 'User', 'settings.json');
+  // What is there already may have been changed by the user.
+  if (!existsSync(file)) await writeFile(file, JSON.stringify(settings, null, 2));
 }
 
 async function installVsix(server: string[], vsix: string, env: NodeJS.ProcessEnv): Promise<void> {
@@ -141,7 +148,7 @@ async function installVsix(server: string[], vsix: string, env: NodeJS.ProcessEn
 }
 
 /** Without what would make this server a part of the VS Code in whose terminal the tests run. */
-function environment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env, ...extra };
   for (const name of Object.keys(env)) {
     if (
