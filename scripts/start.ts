@@ -76,7 +76,9 @@ async function writeSampleWorkspace(sample: SampleServer): Promise<string> {
   const folder = join(cacheFolder, 'sample-workspace');
   await mkdir(join(folder, '.vscode'), { recursive: true });
   const settings = {
-    'sseDebugger.connections': [{ name: 'sample orders', url: `${sample.url}/events/orders` }],
+    'sseDebugger.connections': [
+      { name: 'sample orders', url: `${sample.url}/events/orders`, auth: { placement: 'header' } },
+    ],
   };
   await writeFile(join(folder, '.vscode/settings.json'), `${JSON.stringify(settings, null, 2)}\n`);
   return folder;
