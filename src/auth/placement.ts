@@ -36,7 +36,9 @@ export function placeToken(
     }
     case 'query': {
       const url = new URL(request.url);
-      url.searchParams.set(auth.name, token);
+      // Not by URLSearchParams, which would write the other parameters anew ("%20" as "+", "?a" as "?a=").
+      const others = parameters(url).filter((parameter) => parameterName(parameter) !== auth.name);
+      url.search = [...others, `${encodeURIComponent(auth.name)}=${encodeURIComponent(token)}`].join('&');
       return { ...request, url: url.href };
     }
     case 'cookie': {
@@ -52,4 +54,17 @@ export function placeToken(
     case 'none':
       return request;
   }
+}
+
+/** The parameters of a URL's query as they are written. */
+export function parameters(url: URL): string[] {
+  return url.search
+    .slice(1)
+    .split('&')
+    .filter((parameter) => parameter !== '');
+}
+
+export function parameterName(parameter: string): string {
+  const [name] = new URLSearchParams(parameter).keys();
+  return name ?? '';
 }

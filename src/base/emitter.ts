@@ -20,8 +20,19 @@ export class Emitter<T> implements Disposable {
     return this.#listeners.size > 0;
   }
 
+  /** Calls every listener that is still subscribed at its turn. One that throws stops neither the others nor the caller. */
   fire(value: T): void {
-    for (const listener of [...this.#listeners]) listener(value);
+    for (const listener of [...this.#listeners]) {
+      if (!this.#listeners.has(listener)) continue;
+      try {
+        listener(value);
+      } catch (error) {
+        // Reported as any uncaught error is, in a turn of its own.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
   }
 
   dispose(): void {

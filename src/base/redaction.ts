@@ -38,40 +38,64 @@ export function looksLikeJwt(text: string): boolean {
  * It stands at the door of those sinks: what passes through it is clean whatever the caller did.
  */
 export class Redactor {
-  readonly #secrets = new Map<string, number>();
+  readonly #secrets = new Map<string, { uses: number; pattern: RegExp }>();
 
-  /** From now on `secret` (and its percent-encoded form) is masked, until the result is disposed. */
+  /** From now on `secret` is masked, however a server may have escaped it, until the result is disposed. */
   add(secret: string): Disposable {
-    const forms = [...new Set([secret, encodeURIComponent(secret)])].filter(
-      (form) => form.length >= shortestSecret,
-    );
-    for (const form of forms) this.#secrets.set(form, (this.#secrets.get(form) ?? 0) + 1);
+    if (secret.length < shortestSecret) return toDisposable(() => {});
+    const entry = this.#secrets.get(secret) ?? { uses: 0, pattern: echoPattern(secret) };
+    entry.uses++;
+    this.#secrets.set(secret, entry);
     return toDisposable(() => {
-      for (const form of forms) {
-        const left = (this.#secrets.get(form) ?? 1) - 1;
-        if (left > 0) this.#secrets.set(form, left);
-        else this.#secrets.delete(form);
-      }
+      entry.uses--;
+      if (entry.uses === 0) this.#secrets.delete(secret);
     });
   }
 
   text(text: string): string {
     let clean = text;
-    for (const secret of this.#secrets.keys()) {
-      if (clean.includes(secret)) clean = clean.replaceAll(secret, mask);
-    }
+    for (const { pattern } of this.#secrets.values()) clean = clean.replace(pattern, mask);
     return clean.replace(jwtPattern, mask);
+  }
+
+  /** A text that was cut off at its end: also the start of a secret there, whose rest is missing, is masked. */
+  cutText(text: string): string {
+    const clean = this.text(text);
+    for (const secret of this.#secrets.keys()) {
+      const longest = Math.min(secret.length - 1, clean.length);
+      for (let length = longest; length >= shortestSecret; length--) {
+        if (clean.endsWith(secret.slice(0, length))) return `${clean.slice(0, -length)}${mask}`;
+      }
+    }
+    return clean;
   }
 
   /** Header fields with the values of credential headers masked and the rest cleaned. */
   headers(headers: readonly (readonly [string, string])[]): [string, string][] {
-    return headers.map(([name, value]) => [name, isSecretHeader(name) ? mask : this.text(value)]);
+    return headers.map(([name, value]) => [this.text(name), isSecretHeader(name) ? mask : this.text(value)]);
   }
 
   /** A URL to show: no userinfo, no values of credential parameters, no known secret. */
   url(url: string): string {
     return this.text(displayUrl(url));
   }
+}
+
+/** Finds a secret as it is, percent-encoded, and escaped for JSON or HTML. Letters and digits stay in all of them. */
+function echoPattern(secret: string): RegExp {
+  const source = Array.from(secret, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    if (/[A-Za-z0-9]/.test(character)) return character;
+    const hex = code.toString(16).padStart(2, '0');
+    const anyCase = hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
+    const itself = `\\u{${hex}}`;
+    const json = `\\\\(?:${itself}|u0*${anyCase})`;
+    const html = `&#(?:0*${code}|[xX]0*${anyCase});|&(?:amp|lt|gt|quot|apos);`;
+    const percent = encodeURIComponent(character).replace(/[A-F]/g, (d) => `[${d}${d.toLowerCase()}]`);
+    const percentAscii = code < 0x80 ? `%${anyCase}` : percent.startsWith('%') ? percent : itself;
+    return `(?:${itself}|${percentAscii}|${json}|${html})`;
+  });
+  return new RegExp(source.join(''), 'gu');
 }
 
 /** A URL without what may be a credential in it: userinfo and the values of parameters named like one. */

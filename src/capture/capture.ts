@@ -67,6 +67,8 @@ class Segment {
   numbers = new Uint32Array(32);
   /** Strings that aren't in the bytes: inherited ids. Sparse. */
   readonly ids = new Map<number, string>();
+  /** Bytes that `ids` takes beside its entries; a string that follows itself is one. */
+  idBytes = 0;
 
   constructor(first: number) {
     this.first = first;
@@ -77,7 +79,7 @@ class Segment {
   }
 
   get cost(): number {
-    return this.bytes.length + this.kinds.length * 23 + this.ids.size * 48;
+    return this.bytes.length + this.kinds.length * 23 + this.ids.size * 48 + this.idBytes;
   }
 
   add(kind: Kind, time: number, type: number, attempt: number, number: number, bytes: Uint8Array): void {
@@ -116,6 +118,11 @@ function copyInto<T extends Uint8Array | Uint16Array | Uint32Array | Float64Arra
   return to;
 }
 
+/** The text by itself: a part of a decoded chunk would keep the whole of it in memory. */
+function ownCopy(text: string): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text));
+}
+
 /** Bounded by records and bytes; the oldest go first, a segment at a time, and `first` says how many went. */
 export class Capture {
   readonly limits: CaptureLimits;
@@ -126,6 +133,7 @@ export class Capture {
   readonly #typeNames: string[] = [];
   readonly #typeNumbers = new Map<string, number>();
   readonly #utf8 = new TextEncoder();
+  #lastInherited = '';
 
   constructor(limits: CaptureLimits = defaultLimits) {
     this.limits = limits;
@@ -161,8 +169,13 @@ export class Capture {
     this.#events++;
     const segment = this.#add(Kind.event, time, attempt, this.#typeNumber(type), block);
     if (inheritedId) {
-      segment.ids.set(this.#next - 1, inheritedId);
-      this.#bytes += 48;
+      this.#bytes -= segment.cost;
+      if (inheritedId !== this.#lastInherited || segment.ids.size === 0) {
+        if (inheritedId !== this.#lastInherited) this.#lastInherited = ownCopy(inheritedId);
+        segment.idBytes += this.#lastInherited.length * 2;
+      }
+      segment.ids.set(this.#next - 1, this.#lastInherited);
+      this.#bytes += segment.cost;
     }
     this.#evict();
   }
@@ -252,7 +265,8 @@ export class Capture {
     if (known !== undefined) return known;
     // A server may name a type as long as a block; such a one is not kept twice.
     if (this.#typeNames.length >= maxTypes || type.length > 256) return unlistedType;
-    this.#typeNumbers.set(type, this.#typeNames.length);
-    return this.#typeNames.push(type) - 1;
+    const name = ownCopy(type);
+    this.#typeNumbers.set(name, this.#typeNames.length);
+    return this.#typeNames.push(name) - 1;
   }
 }

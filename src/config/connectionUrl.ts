@@ -1,3 +1,4 @@
+import { parameterName, parameters } from '../auth/placement.ts';
 import { AppError } from '../base/errors.ts';
 import { displayUrl, isSecretParameter, looksLikeJwt } from '../base/redaction.ts';
 
@@ -15,13 +16,25 @@ export function parseConnectionUrl(text: string): URL {
   return url;
 }
 
-/** A token that stands in a URL's query, taken out of it. Undefined where there is none. */
+/** A token that stands in a URL's query, taken out of it: the likeliest one. Undefined where there is none. */
 export function takeTokenFromUrl(url: URL): { url: URL; parameter: string; token: string } | undefined {
+  let best: { parameter: string; token: string } | undefined;
   for (const [parameter, token] of url.searchParams) {
-    if (token === '' || !(isSecretParameter(parameter) || looksLikeJwt(token))) continue;
-    const clean = new URL(url);
-    clean.searchParams.delete(parameter);
-    return { url: clean, parameter, token };
+    const likelihood = tokenLikelihood(parameter, token);
+    if (likelihood > (best ? tokenLikelihood(best.parameter, best.token) : 0)) best = { parameter, token };
   }
-  return undefined;
+  if (!best) return undefined;
+  const { parameter } = best;
+  const clean = new URL(url);
+  clean.search = parameters(url)
+    .filter((text) => parameterName(text) !== parameter)
+    .join('&');
+  return { url: clean, ...best };
+}
+
+function tokenLikelihood(parameter: string, value: string): number {
+  if (value === '') return 0;
+  if (looksLikeJwt(value)) return 3;
+  if (!isSecretParameter(parameter)) return 0;
+  return /token|jwt$/i.test(parameter) ? 2 : 1;
 }

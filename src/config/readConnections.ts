@@ -57,8 +57,13 @@ function readOne(
   index: number,
   report: (text: string) => void,
 ): ConnectionSettings | undefined {
-  const parsed = v.safeParse(connectionSchema, entry);
   const place = placeOf(entry, index);
+  // A list would pass for an object without fields.
+  if (Array.isArray(entry)) {
+    report(`${capitalize(place)} must be an object, not a list.`);
+    return undefined;
+  }
+  const parsed = v.safeParse(connectionSchema, entry);
   if (!parsed.success) {
     const issue = parsed.issues[0];
     const path = v.getDotPath(issue);
@@ -89,17 +94,34 @@ function complaint(issue: v.BaseIssue<unknown>): string {
     if (issue.received === 'undefined') return 'is missing';
     return `must be an object, not ${kindOf(issue.input)}`;
   }
-  if (issue.kind === 'validation')
-    return issue.type === 'regex' || issue.type === 'min_length'
-      ? issue.message
-      : `is out of range: it must be ${issue.expected}`;
+  if (issue.kind === 'validation') return rangeComplaint(issue);
   if (issue.input === undefined) return 'is missing';
-  if (issue.type === 'picklist')
-    return `must be one of ${issue.expected?.replaceAll(' | ', ', ').replace(/[()]/g, '')}`;
-  return `must be ${typeWord(issue.expected)}, not ${kindOf(issue.input)}`;
+  if (issue.type === 'picklist') {
+    const choices = (issue.expected ?? '').replace(/[()]/g, '').split(' | ');
+    return `must be ${choices.length > 1 ? 'one of ' : ''}${choices.join(', ')}`;
+  }
+  return `must be ${typeWord(issue)}, not ${kindOf(issue.input)}`;
 }
 
-function typeWord(expected: string | null): string {
+function rangeComplaint(issue: v.BaseIssue<unknown>): string {
+  const limit = (issue.expected ?? '').replace(/^[<>]=/, '');
+  switch (issue.type) {
+    case 'min_value':
+      return `must be ${limit} or more`;
+    case 'max_value':
+      return `must be ${limit} or less`;
+    case 'max_length':
+      return `must have ${limit} characters or less`;
+    case 'integer':
+      return 'must be a whole number';
+    default:
+      // The schema's own words.
+      return issue.message;
+  }
+}
+
+function typeWord({ type, expected }: v.BaseIssue<unknown>): string {
+  if (type === 'union') return 'a text, an object or a list';
   if (expected === 'string') return 'a text';
   if (expected === 'number') return 'a number';
   return 'an object';

@@ -15,6 +15,8 @@ const previewLength = 300;
 /** For the preview of a longer block only its start is decoded. */
 const previewBytes = 4_096;
 const maxDetailLength = 2_097_152;
+const LF = 0x0a;
+const CR = 0x0d;
 
 export function snapshotOf(session: Session, now: number, url: string): Snapshot {
   const { capture } = session;
@@ -99,11 +101,16 @@ interface Preview {
 function previewOf(record: EventRecord): Preview {
   const cut = record.block.length > previewBytes;
   const decoded = decodeBlock(cut ? startOf(record.block) : record.block);
-  // The id of a block whose start doesn't have it may stand behind the data: then all of it is read.
-  const ownId =
-    decoded?.ownId ??
-    (cut && record.inheritedId === undefined ? decodeBlock(record.block)?.ownId : undefined);
-  return { type: decoded?.type ?? record.type, text: decoded?.data ?? '', ownId };
+  // The last of several counts, for `id` and `event`: where one may stand behind the start, all of it is read.
+  if (cut && hasMoreFields(record.block)) {
+    const whole = decodeBlock(record.block);
+    return {
+      type: whole?.type ?? record.type,
+      text: decoded?.data ?? whole?.data ?? '',
+      ownId: whole?.ownId,
+    };
+  }
+  return { type: decoded?.type ?? record.type, text: decoded?.data ?? '', ownId: decoded?.ownId };
 }
 
 /** The first bytes of a block as a block of its own. */
@@ -112,6 +119,20 @@ function startOf(block: Uint8Array): Uint8Array {
   start.set(block.subarray(0, previewBytes));
   start.fill(0x0a, previewBytes);
   return start;
+}
+
+/** Whether a line that may be an `id` or `event` field ends behind the block's start. */
+function hasMoreFields(block: Uint8Array): boolean {
+  const start = block.subarray(0, previewBytes);
+  let from = 1 + Math.max(start.lastIndexOf(LF), start.lastIndexOf(CR));
+  while (from < block.length) {
+    if (block[from] === 0x69 || block[from] === 0x65) return true;
+    const lf = block.indexOf(LF, from);
+    const end = block.subarray(from, lf < 0 ? block.length : lf).indexOf(CR);
+    if (lf < 0 && end < 0) return false;
+    from = (end < 0 ? lf : from + end) + 1;
+  }
+  return false;
 }
 
 function eventRow(session: Session, record: EventRecord, preview: Preview): EventRow {
@@ -126,7 +147,7 @@ function eventRow(session: Session, record: EventRecord, preview: Preview): Even
     type: record.type || preview.type,
     id: preview.ownId ?? record.inheritedId ?? '',
     ownId: preview.ownId !== undefined,
-    preview: preview.text.slice(0, previewLength).replace(/\s+/g, ' '),
+    preview: preview.text.slice(0, previewLength).toWellFormed().replace(/\s+/g, ' '),
     size: record.block.length,
   };
 }
@@ -157,7 +178,9 @@ function eventDetail(record: EventRecord, row: EventRow): EventDetail {
 }
 
 function lineEndingOf(raw: string): EventDetail['lineEnding'] {
-  const found = new Set(raw.match(/\r\n|\r|\n/g));
+  // A CRLF that was split between chunks has lost its LF at the block's end.
+  const whole = raw.includes('\r\n') && raw.endsWith('\r') ? `${raw}\n` : raw;
+  const found = new Set(whole.match(/\r\n|\r|\n/g));
   const [only] = found;
   if (found.size !== 1 || only === undefined) return 'mixed';
   return only === '\r\n' ? 'CRLF' : only === '\r' ? 'CR' : 'LF';

@@ -96,7 +96,7 @@ export function closeText(reason: CloseReason): string {
     case 'gaveUp':
       return `Closed: gave up after ${reason.failures} failures in a row, as "maxAttempts" says`;
     case 'ended':
-      return `Closed: ${lowerFirst(endText(reason.end, true, undefined))}`;
+      return `Closed: ${lowerFirst(endText(reason.end, reason.wasOpen, undefined))}`;
     case 'request':
       return `Closed: the request could not be made: ${withoutStop(reason.message)}`;
   }

@@ -150,7 +150,8 @@ export class Session implements Disposable {
   /** Reads the stored token, to show it before anything is sent. */
   async readToken(): Promise<void> {
     if (!this.needsTokenSource) return;
-    this.#useToken(await this.#ports.tokens.read(this.#nextSettings.name, this.origin));
+    const { name, auth } = this.#nextSettings;
+    this.#useToken(await this.#ports.tokens.read(name, this.origin), auth);
     this.#stateChanged.fire(this);
   }
 
@@ -197,13 +198,12 @@ export class Session implements Disposable {
     return { ...request, ...placeToken(request, settings.auth, token) };
   }
 
-  #useToken(token: string | undefined): void {
+  #useToken(token: string | undefined, auth = this.#settings.auth): void {
     if (token !== undefined) {
       this.#tokenMasks.push(this.#ports.redactor.add(token));
       if (this.#tokenMasks.length > maxMaskedTokens) this.#tokenMasks.shift()?.dispose();
     }
-    this.#token =
-      token === undefined ? undefined : { decoded: decodeToken(token), auth: this.#settings.auth };
+    this.#token = token === undefined ? undefined : { decoded: decodeToken(token), auth };
   }
 
   #explain(head: ResponseHead): string {

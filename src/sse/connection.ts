@@ -44,7 +44,12 @@ export interface ConnectionPorts {
   /** Ties a 401 to the token that was sent, in one sentence. */
   explainUnauthorized(head: ResponseHead): string;
   /** Masks credentials in what a server answered, before anything else sees it. */
-  redact: { headers(headers: HeaderList): HeaderList; text(text: string): string };
+  redact: {
+    headers(headers: HeaderList): HeaderList;
+    text(text: string): string;
+    /** For a text that may end in the middle of a credential. */
+    cutText(text: string): string;
+  };
 }
 
 /** What a connection produces, in order. Times are epoch milliseconds. */
@@ -66,6 +71,9 @@ export class Connection implements Disposable {
   #timer: Disposable | undefined;
   #bodyTimer: Disposable | undefined;
   #readBody: (() => void) | undefined;
+  /** Inputs that came up while another one's effects are being run. */
+  readonly #inputs: Input[] = [];
+  #isAdvancing = false;
   #disposed = false;
 
   constructor(ports: ConnectionPorts, sink: ConnectionSink) {
@@ -102,6 +110,7 @@ export class Connection implements Disposable {
 
   /** Ends what is in flight or waited for and makes a new attempt now, from the last event id on. */
   forceReconnect(): void {
+    if (this.#life.state.kind === 'idle') this.#lastEventId = this.#ports.options().lastEventId;
     this.#input({ type: 'forceReconnect' });
   }
 
@@ -116,7 +125,19 @@ export class Connection implements Disposable {
     this.#timer?.dispose();
   }
 
+  // One input at a time: what a listener asks for in the middle of a transition comes after it.
   #input(input: Input): void {
+    this.#inputs.push(input);
+    if (this.#isAdvancing) return;
+    this.#isAdvancing = true;
+    try {
+      for (let next = this.#inputs.shift(); next; next = this.#inputs.shift()) this.#advance(next);
+    } finally {
+      this.#isAdvancing = false;
+    }
+  }
+
+  #advance(input: Input): void {
     if (this.#disposed) return;
     const { clock, random } = this.#ports;
     const { policy, reconnect } = this.#ports.options();
@@ -130,8 +151,8 @@ export class Connection implements Disposable {
     };
     const { next, effects } = advance(before, input, context);
     this.#life = next;
-    for (const effect of effects) this.#run(effect);
-    if (next.state !== before.state) this.#sink.stateChanged(next.state);
+    for (const effect of effects) if (!this.#disposed) this.#run(effect);
+    if (next.state !== before.state && !this.#disposed) this.#sink.stateChanged(next.state);
   }
 
   #run(effect: Effect): void {
@@ -189,12 +210,23 @@ export class Connection implements Disposable {
     const { clock, redact } = this.#ports;
     let body: AnswerBody | undefined;
     let time = 0;
+    // A listener may end the attempt in the middle of a chunk: the rest of the chunk comes too late then.
+    const isOpen = (): boolean =>
+      !this.#disposed && this.#life.attempt === attempt && this.#life.state.kind === 'open';
     const decoder = new Decoder(
       {
-        event: (event, block) => this.#sink.event(time, attempt, event, block),
-        comment: (text) => this.#sink.comment(time, attempt, text),
+        event: (event, block) => {
+          if (!isOpen()) return;
+          this.#lastEventId = event.lastEventId;
+          this.#sink.event(time, attempt, event, block);
+        },
+        comment: (text) => {
+          if (isOpen()) this.#sink.comment(time, attempt, text);
+        },
         retry: (ms) => this.#input({ type: 'retryField', attempt, ms }),
-        dropped: (what) => this.#sink.dropped(time, attempt, what),
+        dropped: (what) => {
+          if (isOpen()) this.#sink.dropped(time, attempt, what);
+        },
       },
       this.#lastEventId,
     );
@@ -202,7 +234,7 @@ export class Connection implements Disposable {
       this.#readBody = undefined;
       const explanation =
         head.status === 401 ? redact.text(this.#ports.explainUnauthorized(head)) : undefined;
-      const text = redact.text(kept.text());
+      const text = redact.cutText(kept.text());
       this.#input({ type: 'body', attempt, text, ...(explanation ? { explanation } : {}) });
     };
     this.#exchange = this.#ports.transport.open(request, {
@@ -225,7 +257,7 @@ export class Connection implements Disposable {
         }
         time = clock.now();
         decoder.push(bytes);
-        this.#lastEventId = decoder.lastEventId;
+        if (isOpen()) this.#lastEventId = decoder.lastEventId;
       },
       end: (end: StreamEnd) => {
         if (body) {

@@ -63,9 +63,15 @@ export class Decoder {
     this.#framer.push(chunk);
   }
 
-  /** The stream is over. Returns how many bytes of an unfinished block are discarded. */
+  /**
+   * The stream is over. "Once the end of the file is reached, any pending data must be discarded", but comments
+   * and `retry:` count line by line: those of the unfinished block are still heard. Returns its size in bytes.
+   */
   end(): number {
-    return this.#framer.end();
+    const rest = this.#framer.end();
+    const lines = rest.subarray(0, 1 + Math.max(rest.lastIndexOf(10), rest.lastIndexOf(13)));
+    if (lines.length > 0) this.#parser.feed(this.#utf8.decode(lines));
+    return rest.length;
   }
 
   #decode(run: Run): void {

@@ -1,6 +1,8 @@
 // Bytes -> blocks. A block is everything up to and including the blank line that ends it (WHATWG HTML
-// 9.2.5, "event stream"). Blocks keep their exact wire bytes; what they mean is the decoder's business.
+// 9.2.5, "event stream"); a comment line ahead of the first field is a block of its own, so that a heartbeat of
+// one line shows at once. Blocks keep their exact wire bytes; what they mean is the decoder's business.
 
+const noBytes = new Uint8Array(0);
 const LF = 10;
 const CR = 13;
 const COLON = 58;
@@ -39,9 +41,11 @@ export class Framer {
   readonly #sink: FramerSink;
   readonly #maxBytes: number;
   readonly #maxLines: number;
-  /** The block that has begun but not ended, in the chunks it came in. */
-  #pending: Uint8Array[] = [];
+  /** The block that has begun but not ended: the first `#pendingBytes` of it, unless it is being dropped. */
+  #pending: Uint8Array = noBytes;
   #pendingBytes = 0;
+  /** The pending block is a comment line: its line terminator ends it. */
+  #pendingComment = false;
   #lines = 0;
   /** The line under the cursor has no bytes yet. */
   #lineEmpty = true;
@@ -49,7 +53,7 @@ export class Framer {
   #afterCr = false;
   #dropping: 'bytes' | 'lines' | undefined;
   /** Up to three bytes held back until it is clear whether they are a byte order mark. */
-  #start: Uint8Array | undefined = new Uint8Array(0);
+  #start: Uint8Array | undefined = noBytes;
 
   constructor(sink: FramerSink, limits: { maxBytes?: number; maxLines?: number } = {}) {
     this.#sink = sink;
@@ -59,17 +63,21 @@ export class Framer {
 
   push(chunk: Uint8Array): void {
     const bytes = this.#start ? this.#stripBom(chunk) : chunk;
-    if (bytes.length > 0) this.#scan(bytes);
+    // In pieces that hold no block past a bound: such a one always spans pieces, and only those are measured.
+    const piece = Math.min(this.#maxBytes, this.#maxLines);
+    for (let at = 0; at < bytes.length; at += piece) {
+      this.#scan(bytes.length <= piece ? bytes : bytes.subarray(at, at + piece));
+    }
   }
 
-  /** Bytes of the block that the end of the stream cut off; the specification discards it. */
-  end(): number {
-    if (this.#start && this.#start.length > 0) this.#scan(this.#start);
+  /** The block that the end of the stream cut off. The specification discards what it would dispatch. */
+  end(): Uint8Array {
+    const start = this.#start;
     this.#start = undefined;
-    const left = this.#pendingBytes;
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    return left;
+    if (start && start.length > 0) this.push(start);
+    const rest = this.#dropping ? noBytes : this.#pending.subarray(0, this.#pendingBytes);
+    this.#forget();
+    return rest;
   }
 
   // "Streams must be decoded using the UTF-8 decode algorithm", which strips one leading byte order mark.
@@ -79,7 +87,7 @@ export class Framer {
     const matches = bom.every((byte, i) => i >= bytes.length || bytes[i] === byte);
     if (matches && bytes.length < bom.length) {
       this.#start = bytes;
-      return new Uint8Array(0);
+      return noBytes;
     }
     this.#start = undefined;
     return matches ? bytes.subarray(bom.length) : bytes;
@@ -138,13 +146,12 @@ export class Framer {
         if (i === bytes.length) this.#afterCr = true;
         else if (bytes[i] === LF) i++;
       }
-      if (lineEmpty) {
-        this.#lineEmpty = true;
+      if (!lineEmpty) this.#lines++;
+      if (lineEmpty || this.#pendingComment) {
         this.#finish(bytes.subarray(0, i));
         return i;
       }
       lineEmpty = true;
-      this.#lines++;
     }
     this.#lineEmpty = lineEmpty;
     this.#hold(bytes);
@@ -152,35 +159,52 @@ export class Framer {
   }
 
   #finish(tail: Uint8Array): void {
-    const size = this.#pendingBytes + tail.length;
-    const dropping = this.#dropping ?? (size > this.#maxBytes ? 'bytes' : undefined);
-    const pending = this.#pending;
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    this.#lines = 0;
-    this.#dropping = undefined;
-    if (dropping) {
-      this.#sink.dropped({ bytes: size, bound: dropping });
-      return;
-    }
-    pending.push(tail);
-    this.#sink.run({ bytes: concat(pending), ends: [size], shapes: [BlockShape.other] });
+    this.#append(tail);
+    const size = this.#pendingBytes;
+    const bytes = this.#pending.subarray(0, size);
+    const dropping = this.#dropping;
+    this.#forget();
+    if (dropping) this.#sink.dropped({ bytes: size, bound: dropping });
+    else this.#sink.run({ bytes, ends: [size], shapes: [BlockShape.other] });
   }
 
   #hold(bytes: Uint8Array): void {
-    this.#pendingBytes += bytes.length;
-    if (this.#dropping) return;
-    // A copy: a few bytes of a block must not keep a whole socket buffer alive.
-    this.#pending.push(bytes.slice());
-    if (this.#pendingBytes > this.#maxBytes) this.#dropping = 'bytes';
-    else if (this.#lines > this.#maxLines) this.#dropping = 'lines';
-    if (this.#dropping) this.#pending = [];
+    if (this.#pendingBytes === 0) this.#pendingComment = bytes[0] === COLON;
+    this.#append(bytes);
+  }
+
+  // Copied into one buffer that doubles: a few bytes must not keep a whole socket buffer alive, nor chunks of one
+  // byte cost an object each.
+  #append(bytes: Uint8Array): void {
+    const size = this.#pendingBytes + bytes.length;
+    this.#dropping ??= size > this.#maxBytes ? 'bytes' : this.#lines > this.#maxLines ? 'lines' : undefined;
+    if (this.#dropping) {
+      this.#pending = noBytes;
+    } else {
+      if (size > this.#pending.length) {
+        const room = new Uint8Array(Math.max(size, this.#pending.length * 2));
+        room.set(this.#pending.subarray(0, this.#pendingBytes));
+        this.#pending = room;
+      }
+      this.#pending.set(bytes, this.#pendingBytes);
+    }
+    this.#pendingBytes = size;
+  }
+
+  #forget(): void {
+    this.#pending = noBytes;
+    this.#pendingBytes = 0;
+    this.#pendingComment = false;
+    this.#lines = 0;
+    this.#lineEmpty = true;
+    this.#dropping = undefined;
   }
 
   /** The slow path: lines may end in LF, CR or CRLF. */
   #scanAny(bytes: Uint8Array, from: number, ends: number[], shapes: BlockShape[]): Rest {
     let i = from;
     let lineStart = from;
+    let blockStart = from;
     let lines = 0;
     let shape: BlockShape = BlockShape.silent;
     while (i < bytes.length) {
@@ -191,11 +215,13 @@ export class Framer {
         if (next === bytes.length) this.#afterCr = true;
         else if (bytes[next] === LF) next++;
       }
-      if (at === lineStart) {
+      const isComment = lineStart === blockStart && bytes[lineStart] === COLON;
+      if (at === lineStart || isComment) {
         ends.push(next);
-        shapes.push(shape);
+        shapes.push(isComment ? BlockShape.other : shape);
         shape = BlockShape.silent;
         lines = 0;
+        blockStart = next;
       } else {
         shape = worse(shape, lineShape(bytes, lineStart, at));
         lines++;
@@ -215,14 +241,17 @@ interface Rest {
 /** The common case: every line ends in LF. */
 function scanLf(bytes: Uint8Array, from: number, ends: number[], shapes: BlockShape[]): Rest {
   let lineStart = from;
+  let blockStart = from;
   let lines = 0;
   let shape: BlockShape = BlockShape.silent;
   for (let at = bytes.indexOf(LF, from); at >= 0; at = bytes.indexOf(LF, lineStart)) {
-    if (at === lineStart) {
+    const isComment = lineStart === blockStart && bytes[lineStart] === COLON;
+    if (at === lineStart || isComment) {
       ends.push(at + 1);
-      shapes.push(shape);
+      shapes.push(isComment ? BlockShape.other : shape);
       shape = BlockShape.silent;
       lines = 0;
+      blockStart = at + 1;
     } else {
       shape = worse(shape, lineShape(bytes, lineStart, at));
       lines++;

@@ -5,12 +5,14 @@ import {
   type CloseReason,
   type Decision,
   isEventStream,
+  longestWaitMs,
   mediaType,
   type Outcome,
   type Policy,
   type PolicyContext,
   policies,
   type ReconnectSettings,
+  shortestWaitMs,
   type WaitCause,
 } from './policies.ts';
 import type { ResponseHead, StreamEnd } from './transport.ts';
@@ -110,6 +112,8 @@ export function advance(life: Lifecycle, input: Input, context: LifecycleContext
   if ('attempt' in input && input.attempt !== life.attempt) return stay(life);
   switch (input.type) {
     case 'connect':
+      // Asked for once more where only a token was missing, it looks for one again.
+      if (life.state.kind === 'needsToken') return start(life, 'connect', context);
       return isActive(life)
         ? stay(life)
         : start({ ...life, failures: 0, retryMs: undefined }, 'connect', context);
@@ -149,7 +153,7 @@ function hear(life: Lifecycle, input: FlightInput, context: LifecycleContext): T
     case 'badRequest':
       return close(life, { kind: 'request', message: input.message }, context);
     case 'retryField':
-      return stay({ ...life, retryMs: input.ms });
+      return stay({ ...life, retryMs: Math.min(input.ms, longestWaitMs) });
     case 'head':
       return hearHead(life, input.head, context);
     case 'body':
@@ -233,7 +237,9 @@ function carryOut(
     case 'open':
       return { next: life, effects: before };
     case 'wait': {
-      const { ms, cause } = decision;
+      const { cause } = decision;
+      // Whatever policy decided: never a busy loop, never more than a timer can wait.
+      const ms = Math.min(Math.max(decision.ms, shortestWaitMs), longestWaitMs);
       const until = context.now + ms;
       return {
         next: {

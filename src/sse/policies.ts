@@ -47,7 +47,7 @@ export type CloseReason =
   | { kind: 'unauthorized'; explanation: string }
   | { kind: 'retryAfterTooLong'; value: string; until: number }
   | { kind: 'gaveUp'; failures: number }
-  | { kind: 'ended'; end: StreamEnd }
+  | { kind: 'ended'; end: StreamEnd; wasOpen: boolean }
   | { kind: 'request'; message: string };
 
 export type Decision =
@@ -64,6 +64,8 @@ export const policies: Record<PolicyName, Policy> = { resilient, browser, off };
 export const longestRetryAfterMs = 3_600_000;
 /** Automatic attempts of one connection come at most twice a second, whatever `retry:` says. */
 export const shortestWaitMs = 500;
+/** Nor is anything waited for longer than this, whatever `retry:` says: a timer holds no more. */
+export const longestWaitMs = 2 ** 31 - 1;
 /** The reconnection time before any `retry:`: "a few seconds" (WHATWG HTML 9.2.2). */
 const browserDefaultMs = 3_000;
 
@@ -112,8 +114,9 @@ function off(outcome: Outcome): Decision {
     if (isEventStream(outcome.head)) return { do: 'open' };
     return { do: 'close', reason: closeReason(outcome.head) };
   }
-  if (outcome.end.kind === 'end' && outcome.wasOpen) return { do: 'close', reason: { kind: 'completed' } };
-  return { do: 'close', reason: { kind: 'ended', end: outcome.end } };
+  const { end, wasOpen } = outcome;
+  if (end.kind === 'end' && wasOpen) return { do: 'close', reason: { kind: 'completed' } };
+  return { do: 'close', reason: { kind: 'ended', end, wasOpen } };
 }
 
 /** Whether a response is one: 200 and `text/event-stream`, parameters ignored (MIME types compare without case). */
@@ -182,9 +185,22 @@ export function retryAfter(
   now: number,
 ): { value: string; ms: number } | undefined {
   const text = value?.trim() ?? '';
-  if (/^\d+$/.test(text)) return { value: text, ms: Number(text) * 1_000 };
-  // All three forms of HTTP-date begin with the name of a day; Date.parse alone takes far more.
-  if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/i.test(text)) return undefined;
-  const date = Date.parse(text);
+  if (/^\d+$/.test(text)) {
+    // As far ahead as a Date goes; a row of a thousand digits is a number to be shown, too.
+    const ms = Math.min(Number(text) * 1_000, 8.64e15 - now);
+    return { value: text.length > 20 ? `${text.slice(0, 20)}…` : text, ms };
+  }
+  const form = dateForms.find((pattern) => pattern.test(text));
+  if (!form) return undefined;
+  // asctime names no zone, and all of HTTP is in GMT.
+  const date = Date.parse(form === asctime ? `${text} GMT` : text);
   return Number.isNaN(date) ? undefined : { value: text, ms: Math.max(0, date - now) };
 }
+
+// The three forms of HTTP-date (RFC 9110 section 5.6.7); Date.parse alone takes far more.
+const asctime = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/;
+const dateForms = [
+  /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
+  /^[A-Z][a-z]{5,8}, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/,
+  asctime,
+];
