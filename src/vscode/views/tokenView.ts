@@ -139,7 +139,7 @@ function parts(token: DecodedToken, now: number): TokenNode[] {
     id: place,
     label,
     description: place === 'header' ? token.algorithm : t('{0} claims', Object.keys(object).length),
-    icon: new vscode.ThemeIcon(place === 'header' ? 'symbol-key' : 'symbol-object'),
+    icon: new vscode.ThemeIcon(place === 'header' ? 'tag' : 'symbol-object'),
     expanded: place === 'payload',
     children: () =>
       Object.keys(object).map((name) => claimNode(place, name, claimOf(object, name), exact, now)),

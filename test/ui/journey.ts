@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import { expect } from 'vitest';
+import { cacheFolder } from '../support/vscodeHost/installServer.ts';
+import { until } from './until.ts';
+import type { ThemeName, Workbench } from './workbench.ts';
+
+/** What a user does with the extension, in the steps that several journeys share. */
+export class Journey {
+  readonly workbench: Workbench;
+
+  constructor(workbench: Workbench) {
+    this.workbench = workbench;
+  }
+
+  /** Connect... from the palette, the connection from the list, the token into the password box. */
+  async connect(connection: string, token?: string): Promise<void> {
+    const { workbench } = this;
+    await workbench.runCommand('Connect...');
+    await workbench.inputBox.waitFor('Pick a connection');
+    await workbench.pickRow(connection);
+    if (token !== undefined) await this.giveToken(token);
+  }
+
+  async giveToken(token: string): Promise<void> {
+    const { inputBox } = this.workbench;
+    await until('the password box is there', () => inputBox.isPasswordBox());
+    await inputBox.fill(token);
+    await inputBox.accept();
+    // The box closes once the extension has validated what it holds.
+    await inputBox.input.waitFor({ state: 'hidden' });
+  }
+
+  async panelPart(testId: string): Promise<Locator> {
+    return (await this.workbench.eventsPanel()).getByTestId(testId);
+  }
+
+  async untilState(text: string | RegExp): Promise<void> {
+    await (await this.panelPart('state')).filter({ hasText: text }).waitFor();
+  }
+
+  /** The texts of the rows of a kind that the panel shows. */
+  async rows(kind: 'event' | 'step' | 'comment'): Promise<string[]> {
+    const panel = await this.workbench.eventsPanel();
+    const texts = await panel.locator(`[data-testid="row"][data-kind="${kind}"]`).allInnerTexts();
+    return texts.map((text) => text.replace(/\s+/g, ' ').trim());
+  }
+
+  async untilRow(kind: 'event' | 'step', text: string | RegExp): Promise<void> {
+    const panel = await this.workbench.eventsPanel();
+    await panel
+      .locator(`[data-testid="row"][data-kind="${kind}"]`)
+      .filter({ hasText: text })
+      .first()
+      .waitFor();
+  }
+
+  /** One row of a view's tree, once it contains the text. */
+  treeRow(view: string, text: string | RegExp): Locator {
+    return this.workbench.treeRows(view).filter({ hasText: text }).first();
+  }
+
+  async expectNoSecret(secret: string): Promise<void> {
+    const panel = await this.workbench.eventsPanel();
+    expect(await panel.content()).not.toContain(secret);
+    expect(await this.workbench.page.content()).not.toContain(secret);
+  }
+
+  /** For people to look at: .vscode-test/screenshots/{name}.png */
+  async picture(name: string, theme?: ThemeName): Promise<void> {
+    if (theme) await this.workbench.setTheme(theme);
+    await this.workbench.screenshot(join(cacheFolder, 'screenshots', `${name}.png`));
+  }
+}
