@@ -86,14 +86,14 @@ it('counts down when the server is gone, and resumes after the last id when it i
     .treeRow('Connections', /orders.*Retrying in/)
     .waitFor();
   await journey().picture('journey-waiting');
-  const ids = await eventIds();
+  const ids = await journey().eventIds();
   const last = Math.max(...ids);
 
   server = await start(port);
   await journey().untilState('Open');
   await journey().untilRow('step', `Last-Event-ID ${last}`);
   const after = await until('several events came', async () => {
-    const all = await eventIds();
+    const all = await journey().eventIds();
     return Math.max(...all) > last + 3 && all.includes(last + 1) ? all : undefined;
   });
   const sorted = [...after].sort((a, b) => a - b);
@@ -151,10 +151,3 @@ it('disconnects and leaves the server alone', async () => {
         .count()) === 0,
   );
 });
-
-/** The ids of the event rows that the panel shows. */
-async function eventIds(): Promise<number[]> {
-  const panel = await ui().workbench.eventsPanel();
-  const texts = await panel.locator('[data-testid="row"][data-kind="event"] .id').allTextContents();
-  return texts.map(Number).filter((id) => id > 0);
-}

@@ -55,6 +55,13 @@ export class Journey {
       .waitFor();
   }
 
+  /** The numeric ids of the event rows that the panel has at hand. */
+  async eventIds(): Promise<number[]> {
+    const panel = await this.workbench.eventsPanel();
+    const texts = await panel.locator('[data-testid="row"][data-kind="event"] .id').allTextContents();
+    return texts.map(Number).filter((id) => id > 0);
+  }
+
   /** One row of a view's tree, once it contains the text. */
   treeRow(view: string, text: string | RegExp): Locator {
     return this.workbench.treeRows(view).filter({ hasText: text }).first();
