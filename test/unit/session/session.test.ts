@@ -1,0 +1,401 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../src/base/errors.ts';
+import { Redactor } from '../../../src/base/redaction.ts';
+import type { ConnectionInput, ConnectionSettings } from '../../../src/config/connectionSettings.ts';
+import { readConnections } from '../../../src/config/readConnections.ts';
+import { HttpTransport } from '../../../src/node/httpTransport.ts';
+import { detailOf, rowsOf, snapshotOf } from '../../../src/panelApi/view.ts';
+import { Session } from '../../../src/session/session.ts';
+import { Sessions } from '../../../src/session/sessions.ts';
+import type { ConnectionState } from '../../../src/sse/lifecycle.ts';
+import { FakeClock } from '../../support/fakeClock.ts';
+import { eventStream, HttpServer } from '../../support/httpServer.ts';
+
+function settingsOf(input: ConnectionInput): ConnectionSettings {
+  const { connections, problems } = readConnections([{ scope: 'user', value: [input] }]);
+  const [settings] = connections;
+  if (!settings) throw new Error(problems[0]?.text);
+  return settings;
+}
+
+/** Tokens by connection and origin, as SecretStorage keeps them. */
+class Tokens {
+  readonly #tokens = new Map<string, string>();
+  reads = 0;
+
+  set(connection: string, origin: string, token: string): void {
+    this.#tokens.set(JSON.stringify([connection, origin]), token);
+  }
+
+  async read(connection: string, origin: string): Promise<string | undefined> {
+    this.reads++;
+    return this.#tokens.get(JSON.stringify([connection, origin]));
+  }
+}
+
+const disposables: { dispose(): void }[] = [];
+const servers: HttpServer[] = [];
+
+afterEach(async () => {
+  for (const item of disposables.splice(0).reverse()) item.dispose();
+  for (const server of servers.splice(0)) {
+    await server.until(() => server.sockets.size === 0);
+    await server.close();
+  }
+});
+
+async function serve(...args: Parameters<typeof HttpServer.start>): Promise<HttpServer> {
+  const server = await HttpServer.start(...args);
+  servers.push(server);
+  return server;
+}
+
+function portsOf(tokens: Tokens, assertAllowed: () => void = () => {}) {
+  const transport = new HttpTransport();
+  disposables.push(transport);
+  const clock = new FakeClock();
+  return { clock, random: () => 0, transport, tokens, redactor: new Redactor(), assertAllowed };
+}
+
+function make(input: ConnectionInput, tokens = new Tokens(), assertAllowed?: () => void) {
+  const ports = portsOf(tokens, assertAllowed);
+  const session = new Session(settingsOf(input), ports);
+  disposables.push(session);
+  return { session, ...ports };
+}
+
+/** Resolves once the session's state, or anything of it, fulfils a condition. */
+async function until(session: Session, condition: (state: ConnectionState) => boolean): Promise<void> {
+  while (!condition(session.state)) {
+    await new Promise<void>((resolve) => {
+      const subscription = session.onDidChange(() => {
+        subscription.dispose();
+        resolve();
+      });
+    });
+  }
+}
+
+const reaches = (session: Session, kind: ConnectionState['kind']) =>
+  until(session, (state) => state.kind === kind);
+
+/** Everything that a user can be shown of a session, or that is kept of it. */
+function shown(session: Session, redactor: Redactor): string {
+  const { first, next } = session.capture;
+  const rows = rowsOf(session, first, next);
+  const details = rows.map(({ position }) => detailOf(session, position));
+  const snapshot = snapshotOf(session, 0, redactor.url(session.settings.url));
+  const records = rows.map(({ position }) => session.capture.at(position));
+  return JSON.stringify({ rows, details, snapshot, state: session.state, records });
+}
+
+describe('a session sends its token', () => {
+  const token = 'opaque.token+with/~special!';
+
+  it.each([
+    ['in the Authorization header', { placement: 'header' }, 'authorization', `Bearer ${token}`],
+    [
+      'bare in a header of its own',
+      { placement: 'header', name: 'X-Api-Key', scheme: '' },
+      'x-api-key',
+      token,
+    ],
+    ['in a cookie', { placement: 'cookie', name: 'sid' }, 'cookie', `a=1; b=2; sid=${token}`],
+  ] as const)('%s, in place of a configured one', async (_, auth, field, value) => {
+    const server = await serve((_, response) => response.writeHead(200, eventStream).write('\n'));
+    const { session, tokens } = make({
+      name: 'a',
+      url: server.url,
+      headers: { authorization: 'Basic old', 'x-api-key': 'old', Cookie: 'a=1; sid=old; b=2' },
+      auth,
+    });
+    tokens.set('a', new URL(server.url).origin, token);
+    session.connect();
+    await reaches(session, 'open');
+    const [request] = server.requests;
+    expect(request?.headers[field]).toBe(value);
+    expect(request?.rawHeaders.filter((name) => name.toLowerCase() === field)).toHaveLength(1);
+  });
+
+  it('in the query, in place of a configured one and with the others as they were written', async () => {
+    const server = await serve((_, response) => response.writeHead(200, eventStream).write('\n'));
+    const { session, tokens } = make({
+      name: 'a',
+      url: `${server.url}?q=a%20b&token=old&flag&%74oken=old2&x=~#fragment`,
+      auth: { placement: 'query' },
+    });
+    tokens.set('a', new URL(server.url).origin, token);
+    session.connect();
+    await reaches(session, 'open');
+    expect(server.requests[0]?.url).toBe(`/events?q=a%20b&flag&x=~&token=${encodeURIComponent(token)}`);
+    expect(server.requests[0]?.headers.authorization).toBeUndefined();
+  });
+
+  it('with the headers of an event stream, unless the settings say otherwise', async () => {
+    const server = await serve((_, response) => response.writeHead(200, eventStream).write('\n'));
+    const { session } = make({
+      name: 'a',
+      url: server.url,
+      method: 'post',
+      body: { a: 1 },
+      headers: { accept: 'x/y' },
+    });
+    session.connect();
+    await reaches(session, 'open');
+    expect(server.requests[0]?.method).toBe('POST');
+    expect(server.requests[0]?.headers).toMatchObject({
+      accept: 'x/y',
+      'cache-control': 'no-cache',
+      'accept-encoding': 'identity',
+      'content-type': 'application/json',
+      'content-length': '7',
+    });
+    expect(server.requests[0]?.headers).not.toHaveProperty('last-event-id');
+    expect(server.requests[0]?.headers).not.toHaveProperty('authorization');
+  });
+
+  it('read anew at each attempt', async () => {
+    const server = await serve((_, response) => response.writeHead(200, eventStream).end('data: a\n\n'));
+    const { session, tokens, clock } = make({ name: 'a', url: server.url, auth: {} });
+    const { origin } = new URL(server.url);
+    tokens.set('a', origin, 'first-token');
+    session.connect();
+    await reaches(session, 'waiting');
+    tokens.set('a', origin, 'second-token');
+    clock.advance(1_000);
+    await until(session, (state) => state.kind === 'waiting' && session.attempts === 2);
+    expect(server.requests.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer first-token',
+      'Bearer second-token',
+    ]);
+  });
+
+  it('after 401 only when a new one was given', async () => {
+    const server = await serve((request, response) => {
+      if (request.headers.authorization === 'Bearer good-token')
+        response.writeHead(200, eventStream).write('\n');
+      else response.writeHead(401, { 'WWW-Authenticate': 'Bearer error="invalid_token"' }).end();
+    });
+    const { session, tokens } = make({ name: 'a', url: server.url, auth: {} });
+    session.connect();
+    await reaches(session, 'needsToken');
+    expect(server.requests).toHaveLength(0);
+    tokens.set('a', session.origin, 'bad-token');
+    session.tokenSet();
+    await until(session, (state) => state.kind === 'needsToken' && state.explanation !== '');
+    tokens.set('a', session.origin, 'good-token');
+    session.tokenSet();
+    await reaches(session, 'open');
+    expect(server.requests).toHaveLength(2);
+  });
+});
+
+describe('a session keeps its token', () => {
+  it('from another origin: a URL that was edited has none there, and nothing is sent', async () => {
+    const server = await serve((_, response) => response.writeHead(200, eventStream).write('data: a\n\n'));
+    const other = await serve((_, response) => response.writeHead(200, eventStream).write('data: b\n\n'));
+    const { session, tokens } = make({ name: 'a', url: server.url, auth: {} });
+    tokens.set('a', new URL(server.url).origin, 'secret-token');
+    session.connect();
+    await reaches(session, 'open');
+    session.update(settingsOf({ name: 'a', url: other.url, auth: {} }));
+    expect(session.needsReconnect).toBe(true);
+    expect(session.state.kind).toBe('open');
+    session.forceReconnect();
+    await reaches(session, 'needsToken');
+    expect(session.needsReconnect).toBe(false);
+    expect(other.requests).toHaveLength(0);
+  });
+
+  it('from redirects', async () => {
+    const other = await serve((_, response) => response.writeHead(200, eventStream).end());
+    const server = await serve((_, response) => response.writeHead(307, { Location: other.url }).end());
+    const { session, tokens } = make({ name: 'a', url: server.url, auth: {} });
+    tokens.set('a', session.origin, 'secret-token');
+    session.connect();
+    await reaches(session, 'closed');
+    expect(other.requests).toHaveLength(0);
+  });
+
+  it.each(['header', 'query', 'cookie'] as const)(
+    'from everything that is kept and shown, wherever the server echoes it (%s)',
+    async (placement) => {
+      const token = `s3cr3t/~to+ken!'(${placement})`;
+      const jwt = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJzZWNyZXQifQ.c2lnbmF0dXJl';
+      const server = await serve((request, response, count) => {
+        const sent = `${request.url} ${JSON.stringify(request.headers)}`;
+        const forms = [
+          token,
+          encodeURIComponent(token),
+          new URLSearchParams({ token }).toString(),
+          JSON.stringify(token).replaceAll('/', '\\/'),
+          token.replaceAll('+', '&#43;').replaceAll("'", '&#39;'),
+          encodeURIComponent(token).toLowerCase(),
+        ];
+        const echo = [...forms, jwt].join(' | ');
+        const status = [302, 404, 500, 401][count - 1] ?? 204;
+        const headers = {
+          'X-Echo': `${echo}`,
+          Location: `/login?from=${encodeURIComponent(token)}`,
+          'Set-Cookie': `t=${jwt}`,
+          'WWW-Authenticate': `Bearer error="invalid_token", error_description="${token} is bad"`,
+        };
+        // The body is cut at 64 KiB, in the middle of the token.
+        response
+          .writeHead(status, `No ${token}`, headers)
+          .end(`${echo} ${sent} `.padEnd(64 * 1024 - 8, '.') + token);
+      });
+      const { session, tokens, redactor } = make({ name: 'a', url: server.url, auth: { placement } });
+      tokens.set('a', session.origin, token);
+      const states: string[] = [];
+      session.onDidChange(() => void states.push(JSON.stringify(session.state)));
+      for (const kind of ['closed', 'closed', 'waiting', 'needsToken'] as const) {
+        session.forceReconnect();
+        await reaches(session, 'connecting');
+        await reaches(session, kind);
+      }
+      const everything = `${shown(session, redactor)} ${states}`;
+      for (const part of ['s3cr3t', 'to+ken', 'to%2', 'eyJhbGci', 'c2lnbmF0'])
+        expect(everything).not.toContain(part);
+      expect(everything).toContain('•••');
+      expect(session.capture.next).toBeGreaterThan(8);
+    },
+  );
+});
+
+describe('a session follows its settings', () => {
+  it('at the next attempt, and says so until then', async () => {
+    const server = await serve((request, response) =>
+      response.writeHead(200, eventStream).write(`data: ${request.url}\n\n`),
+    );
+    const { session } = make({ name: 'a', url: server.url });
+    session.update(settingsOf({ name: 'a', url: `${server.url}/1` }));
+    expect(session.needsReconnect).toBe(false);
+    session.connect();
+    await reaches(session, 'open');
+    session.update(settingsOf({ name: 'a', url: `${server.url}/2` }));
+    expect(session.needsReconnect).toBe(true);
+    session.forceReconnect();
+    await reaches(session, 'connecting');
+    await reaches(session, 'open');
+    expect(session.needsReconnect).toBe(false);
+    expect(server.requests.map(({ url }) => url)).toEqual(['/events/1', '/events/2']);
+  });
+
+  it('also a policy or an initial id, from the attempt on that uses it', async () => {
+    const server = await serve((_, response) => response.writeHead(503).end());
+    const { session } = make({ name: 'a', url: server.url });
+    session.connect();
+    await reaches(session, 'waiting');
+    session.update(settingsOf({ name: 'a', url: server.url, policy: 'browser', lastEventId: '5' }));
+    expect(session.needsReconnect).toBe(true);
+    session.forceReconnect();
+    await reaches(session, 'closed');
+    session.connect();
+    await server.until(() => server.requests.length === 3);
+    expect(server.requests[2]?.headers['last-event-id']).toBe('5');
+  });
+});
+
+describe('a session in a workspace that is not trusted', () => {
+  it('sends nothing, by whatever way it is asked', async () => {
+    const server = await serve((_, response) => response.writeHead(200, eventStream).end());
+    const tokens = new Tokens();
+    const { session } = make({ name: 'a', url: server.url, auth: {} }, tokens, () => {
+      throw new AppError('workspace.untrusted', {});
+    });
+    tokens.set('a', session.origin, 'secret-token');
+    for (const act of ['connect', 'forceReconnect', 'tokenSet'] as const) {
+      expect(() => session[act]()).toThrow(AppError);
+    }
+    expect(session.state.kind).toBe('idle');
+    expect({ requests: server.requests.length, reads: tokens.reads }).toEqual({ requests: 0, reads: 0 });
+  });
+
+  it('makes no further attempt either where it was trusted before', async () => {
+    const server = await serve((_, response) => response.writeHead(503).end());
+    let trusted = true;
+    const { session, clock } = make({ name: 'a', url: server.url }, new Tokens(), () => {
+      if (!trusted) throw new AppError('workspace.untrusted', {});
+    });
+    session.connect();
+    await reaches(session, 'waiting');
+    trusted = false;
+    clock.advance(60_000);
+    await reaches(session, 'closed');
+    expect(server.requests).toHaveLength(1);
+  });
+});
+
+describe('a session fills its capture', () => {
+  it('with events, comments and steps in order', async () => {
+    const server = await serve((_, response) =>
+      response.writeHead(200, eventStream).end('id: 1\nevent: a\ndata: x\n\n: note\n\ndata: y\n\n'),
+    );
+    const { session } = make({ name: 'a', url: server.url });
+    session.connect();
+    await reaches(session, 'waiting');
+    const records = rowsOf(session, 0, 100);
+    expect(
+      records.map((row) =>
+        row.kind === 'event' ? `${row.number} ${row.type} ${row.id} ${row.ownId} ${row.preview}` : row.kind,
+      ),
+    ).toEqual(['step', '1 a 1 true x', 'comment', '2 message 1 false y', 'step', 'step']);
+    expect(session.lastEventId).toBe('1');
+    expect(session.rate()).toBe(0);
+  });
+});
+
+describe('sessions', () => {
+  function registry() {
+    const sessions = new Sessions(portsOf(new Tokens()));
+    disposables.push(sessions);
+    return sessions;
+  }
+  const at = (name: string, path = '') => settingsOf({ name, url: `http://127.0.0.1:1/${path}` });
+
+  it('come and go with the settings', () => {
+    const sessions = registry();
+    const log: string[] = [];
+    sessions.onDidAdd(({ name }) => void log.push(`+${name}`));
+    sessions.onDidRemove(({ name }) => void log.push(`-${name}`));
+    sessions.configure([at('a'), at('b')]);
+    const a = sessions.get('a');
+    sessions.configure([at('a', 'new'), at('c')]);
+    expect(log).toEqual(['+a', '+b', '-b', '+c']);
+    expect(sessions.get('a')).toBe(a);
+    expect(a.settings.url).toBe('http://127.0.0.1:1/new');
+    expect(sessions.isConfigured(a)).toBe(true);
+    expect(() => sessions.get('b')).toThrow(AppError);
+  });
+
+  it('stay where they were opened by hand, and are adopted by a setting of their name', () => {
+    const sessions = registry();
+    const opened = sessions.open(at('x'));
+    expect(sessions.isConfigured(opened)).toBe(false);
+    sessions.configure([]);
+    expect(sessions.find('x')).toBe(opened);
+    sessions.configure([at('x', '2')]);
+    expect(sessions.isConfigured(opened)).toBe(true);
+    expect(sessions.open(at('x', '3'))).toBe(opened);
+    expect(opened.settings.url).toBe('http://127.0.0.1:1/3');
+  });
+
+  it('have the only one selected, until the user turns to one', () => {
+    const sessions = registry();
+    sessions.configure([at('a')]);
+    expect(sessions.selected?.name).toBe('a');
+    sessions.configure([at('a'), at('b')]);
+    expect(sessions.selected).toBeUndefined();
+    sessions.select(sessions.get('b'));
+    sessions.configure([at('a')]);
+    expect(sessions.selected?.name).toBe('a');
+  });
+
+  it('keep names that an object would have by nature', () => {
+    const sessions = registry();
+    sessions.configure([at('__proto__'), at('constructor')]);
+    expect(sessions.all.map(({ name }) => name)).toEqual(['__proto__', 'constructor']);
+    expect(sessions.find('toString')).toBeUndefined();
+  });
+});
