@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { displayUrl, looksLikeJwt, mask, Redactor } from '../../../src/base/redaction.ts';
+
+const jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl';
+
+describe('Redactor', () => {
+  const secret = `a/b+c~d'e"f(g)h!i*j`;
+
+  it.each([
+    ['as it is', secret],
+    ['percent-encoded', encodeURIComponent(secret)],
+    [
+      'percent-encoded in lower case',
+      encodeURIComponent(secret).replace(/%../g, (code) => code.toLowerCase()),
+    ],
+    ['as a form encodes it', new URLSearchParams({ s: secret }).toString().slice(2)],
+    ['as JSON', JSON.stringify(secret).slice(1, -1)],
+    ['as PHP writes JSON', JSON.stringify(secret).slice(1, -1).replaceAll('/', '\\/')],
+    [
+      'as JSON in plain ASCII',
+      secret.replace(/[^a-z]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
+    ],
+    ['as HTML', secret.replaceAll("'", '&#39;').replaceAll('"', '&quot;')],
+    ['as HTML in numbers', secret.replace(/[^a-z]/g, (c) => `&#x${c.charCodeAt(0).toString(16)};`)],
+  ])('masks a secret %s', (_, form) => {
+    const redactor = new Redactor();
+    redactor.add(secret);
+    expect(redactor.text(`x ${form} y ${form}`)).toBe(`x ${mask} y ${mask}`);
+  });
+
+  it('leaves other text alone, also such as looks like a pattern', () => {
+    const redactor = new Redactor();
+    redactor.add('a.b.c.d');
+    expect(redactor.text('axbxcxd $& a.b.c')).toBe('axbxcxd $& a.b.c');
+  });
+
+  it('masks a secret until all who added it let go of it', () => {
+    const redactor = new Redactor();
+    const first = redactor.add('hunter22');
+    const second = redactor.add('hunter22');
+    first.dispose();
+    first.dispose();
+    expect(redactor.text('hunter22')).toBe(mask);
+    second.dispose();
+    expect(redactor.text('hunter22')).toBe('hunter22');
+    redactor.add('hunter22');
+    expect(redactor.text('hunter22')).toBe(mask);
+  });
+
+  it('does not take a short word for a secret', () => {
+    const redactor = new Redactor();
+    redactor.add('a');
+    redactor.add('');
+    expect(redactor.text('banana')).toBe('banana');
+  });
+
+  it('masks any JWT, known or not, and the start of a known secret where a text was cut', () => {
+    const redactor = new Redactor();
+    redactor.add('hunter22-hunter23');
+    expect(redactor.text(`a ${jwt}, b`)).toBe(`a ${mask}, b`);
+    expect(redactor.cutText('it is hunter22-hunt')).toBe(`it is ${mask}`);
+    expect(redactor.cutText('it is hunte')).toBe('it is hunte');
+  });
+
+  it('masks credential headers whole, and secrets in the others', () => {
+    const redactor = new Redactor();
+    redactor.add('hunter22');
+    const headers: [string, string][] = [
+      ['Set-Cookie', 'a=b'],
+      ['AUTHORIZATION', 'Basic abc'],
+      ['X-Echo', 'say hunter22'],
+      ['X-hunter22', '1'],
+    ];
+    expect(redactor.headers(headers)).toEqual([
+      ['Set-Cookie', mask],
+      ['AUTHORIZATION', mask],
+      ['X-Echo', `say ${mask}`],
+      [`X-${mask}`, '1'],
+    ]);
+  });
+});
+
+describe('a URL to show', () => {
+  it('has neither userinfo nor the values of credential parameters', () => {
+    expect(displayUrl('https://u:p@h.example/p?access_token=abc&q=1&x-sig=2')).toBe(
+      `https://h.example/p?access_token=${mask}&q=1&x-sig=${mask}`,
+    );
+    expect(displayUrl(`https://h.example/?v=${jwt}`)).toBe(`https://h.example/?v=${mask}`);
+    expect(displayUrl('https://h.example/?monkey=1&keyboard=2&token=')).toBe(
+      'https://h.example/?monkey=1&keyboard=2&token=',
+    );
+  });
+
+  it('is left alone where it is none', () => {
+    expect(displayUrl('not a url')).toBe('not a url');
+  });
+});
+
+describe('looksLikeJwt', () => {
+  it('knows a compact token, signed, unsigned or encrypted, and nothing else', () => {
+    expect(looksLikeJwt(jwt)).toBe(true);
+    expect(looksLikeJwt('eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.')).toBe(true);
+    expect(looksLikeJwt('eyJhbGciOiJSU0EifQ.a1b2c3d4.e5f6.g7h8.i9j0')).toBe(true);
+    expect(looksLikeJwt('eyJ.a.b')).toBe(false);
+    expect(looksLikeJwt(`x ${jwt}`)).toBe(false);
+  });
+});
