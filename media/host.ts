@@ -26,7 +26,7 @@ export type DetailTab = 'json' | 'text' | 'raw';
 export const defaultSavedState: SavedState = {
   detailOpen: false,
   beside: 36,
-  below: 45,
+  below: 52,
   tab: 'json',
   wrap: true,
 };

@@ -69,7 +69,8 @@ export function togglePause(state: ViewState): ViewState {
 
 /** Rows up to `to` came into view while browsing: they aren't new any more. */
 export function see(state: ViewState, to: number): ViewState {
-  return state.mode === 'browsing' && to > state.seen ? { ...state, seen: Math.min(to, state.end) } : state;
+  const seen = Math.min(to, state.end);
+  return state.mode === 'browsing' && seen > state.seen ? { ...state, seen } : state;
 }
 
 /** Lets go of evicted rows above the one at the top of the view. For when nothing is being scrolled. */

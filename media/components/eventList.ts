@@ -212,7 +212,7 @@ export class EventList extends PanelElement {
   #onKey(event: KeyboardEvent): void {
     if (event.target !== event.currentTarget || event.altKey || event.shiftKey) return;
     if (event.ctrlKey || event.metaKey) return;
-    const { base, end, selected, mode } = this.view;
+    const { base, end, selected, mode } = this.controller.view;
     const page = Math.max(1, Math.floor(this.#height / rowHeight) - 1);
     const [firstShown, lastShown] = this.#range(0);
     const here = selected ?? (mode === 'following' ? end : firstShown);
@@ -239,13 +239,13 @@ export class EventList extends PanelElement {
 
   /** End selects the newest row and goes on with the stream; a paused list ends where it was paused. */
   #end(): void {
-    const { mode, end } = this.view;
+    const { mode, end } = this.controller.view;
     if (mode === 'paused') this.#go(end - 1);
     else this.controller.follow();
   }
 
   #enter(): void {
-    const { selected, end, detailOpen } = this.view;
+    const { selected, end, detailOpen } = this.controller.view;
     if (selected === undefined) this.controller.select(end - 1, true);
     else if (!detailOpen) this.controller.openDetail();
     else this.dispatchEvent(new CustomEvent('enter-detail', { bubbles: true }));
@@ -254,9 +254,10 @@ export class EventList extends PanelElement {
   #bringIntoView(position: number | undefined, where: 'nearest' | 'middle'): void {
     const scroller = this.#scroller();
     if (!scroller || position === undefined) return;
-    if (this.#isInView(position)) return;
     const top = (position - this.controller.view.base) * rowHeight;
-    const room = this.#height;
+    // The pill floats over the last rows: a row behind it isn't quite in view.
+    const room = this.#height - pillRoom;
+    if (top >= this.#top && top + rowHeight <= this.#top + room) return;
     if (where === 'middle') this.#scrollTo(top - this.#height / 2);
     else this.#scrollTo(top < this.#top ? top : top + rowHeight - room);
   }

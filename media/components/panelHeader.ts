@@ -27,6 +27,7 @@ export class PanelHeader extends PanelElement {
     // An empty list has the same button in its middle.
     const urgent = next > first && state.kind !== 'open' && state.kind !== 'connecting';
     return html`
+      <h1 class="hidden-text">Events of ${visibleText(name)}</h1>
       <div class="where">
         ${pill(state)}
         ${

@@ -63,6 +63,7 @@ export class SsePanel extends PanelElement {
     const share = this.narrow ? saved.below : saved.beside;
     return html`
       <sse-panel-header
+        role="banner"
         class=${this.narrow ? 'narrow' : ''}
         .snapshot=${snapshot}
         .mode=${view.mode}

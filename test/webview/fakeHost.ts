@@ -91,6 +91,7 @@ export class FakeHost {
       ...options.context,
     });
     const page = await context.newPage();
+    page.setDefaultTimeout(15_000);
     const host = new FakeHost(page);
     options.prepare?.(host);
     page.on('pageerror', (error) => host.problems.push(String(error)));

@@ -1,0 +1,108 @@
+import { createRequire } from 'node:module';
+import { expect, test } from 'vitest';
+import { comment, event, type FakeHost, step } from './fakeHost.ts';
+import { rowShown, usePanels } from './panel.ts';
+import { type ThemeName, themeNames } from './themes.ts';
+
+const open = usePanels();
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/** What axe finds wrong, one line each. Its script is evaluated by the debugger: the page's policy forbids it a tag. */
+async function violations(host: FakeHost): Promise<string[]> {
+  const { readFile } = await import('node:fs/promises');
+  await host.page.evaluate(await readFile(axePath, 'utf8'));
+  return host.page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
+    const results = await axe.run(document, { resultTypes: ['violations'] });
+    return results.violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
+    );
+  });
+}
+
+function everyKind(host: FakeHost): void {
+  host.first = 2;
+  host.next = 12;
+  host.snapshot = { tokenExpiresAt: Date.now() + 100_000 };
+  const types = ['order.created', 'price', 'message', 'delta', 'a', 'b', 'c', 'order.paid', 'tick', 'done'];
+  host.rowOf = (position) =>
+    event(types[position % types.length] ?? 'x', '{"a":"b","n":1,"t":true,"z":null,"l":[1]}', {
+      ownId: position % 2 === 0,
+    })(position);
+  const until = Date.now() + 60_000;
+  host.add(
+    comment('keep-alive'),
+    step('info', 'plug', 'Connecting'),
+    step('success', 'pass', 'Connected', { aside: '0 lost, 0 doubled' }),
+    step('error', 'error', '503 Service Unavailable', { aside: 'EventSource: would stop here' }),
+    step('warning', 'watch', 'Waiting 60 s before the next attempt', { until, aside: 'Retry-After: 60' }),
+  );
+  host.state = { kind: 'waiting', since: Date.now(), until, cause: 'Retry-After: 60', action: 'setToken' };
+}
+
+const widths = [1180, 480];
+
+test.each(themeNames.flatMap((theme) => widths.map((width) => [theme, width] as const)))(
+  'axe finds nothing wrong: %s, %i px',
+  async (theme: ThemeName, width: number) => {
+    const host = await open({ theme, width, height: 640, prepare: everyKind });
+    await rowShown(host, 16);
+    expect(await violations(host)).toEqual([]);
+    await host.page.locator('[data-position="9"]').click();
+    await host.page.getByTestId('json').waitFor();
+    expect(await violations(host)).toEqual([]);
+    await host.page.getByRole('tab', { name: 'Text' }).click();
+    await host.page.getByTestId('pause').click();
+    await host.page.getByTestId('text').waitFor();
+    expect(await violations(host)).toEqual([]);
+    await host.page.locator('[data-position="15"]').click();
+    await host.page.getByTestId('detail').getByText('503 Service Unavailable').waitFor();
+    host.state = {
+      kind: 'closed',
+      since: Date.now(),
+      tone: 'error',
+      reason: '401 twice',
+      action: 'setToken',
+    };
+    host.push();
+    await host.page.locator('[data-state=closed]').waitFor();
+    expect(await violations(host)).toEqual([]);
+  },
+);
+
+test.each(themeNames)('axe finds nothing wrong in an empty panel: %s', async (theme: ThemeName) => {
+  const host = await open({
+    theme,
+    prepare: (host) => {
+      host.state = { kind: 'idle' };
+    },
+  });
+  expect(await violations(host)).toEqual([]);
+});
+
+test('forced colours keep the selection visible', async () => {
+  const host = await open({ context: { forcedColors: 'active' }, prepare: everyKind });
+  await rowShown(host, 16);
+  await host.page.locator('[data-position="9"]').click();
+  const row = host.page.locator('[data-position="9"]');
+  expect(await row.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe('solid');
+});
+
+test('with reduced motion nothing spins and seconds have no tenths', async () => {
+  const until = Date.now() + 8000;
+  const host = await open({
+    context: { reducedMotion: 'reduce' },
+    prepare: (host) => {
+      host.state = { kind: 'waiting', since: Date.now(), until, cause: 'x' };
+    },
+  });
+  expect(await host.page.getByTestId('state').innerText()).toMatch(/^Waiting\s*\d s$/);
+  host.state = { kind: 'connecting', since: Date.now() };
+  host.push();
+  await host.page.locator('[data-state=connecting]').waitFor();
+  expect(
+    await host.page
+      .locator('[data-state=connecting] .codicon')
+      .evaluate((element) => getComputedStyle(element).animationName),
+  ).toBe('none');
+});

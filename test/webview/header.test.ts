@@ -1,0 +1,183 @@
+import { expect, test } from 'vitest';
+import type { StateView } from '../../src/panelApi/protocol.ts';
+import { step } from './fakeHost.ts';
+import { rowShown, usePanels } from './panel.ts';
+
+const open = usePanels();
+
+const at = Date.now();
+const cases: { state: StateView; pill: RegExp; says?: string; actions: string[] }[] = [
+  { state: { kind: 'idle' }, pill: /^Not connected$/, actions: ['connect'] },
+  { state: { kind: 'connecting', since: at - 2000 }, pill: /^Connecting\s*\d+ s$/, actions: ['disconnect'] },
+  {
+    state: { kind: 'open', since: at - 723_000 },
+    pill: /^Open\s*12m 0\ds$/,
+    actions: ['forceReconnect', 'disconnect'],
+  },
+  {
+    state: { kind: 'waiting', since: at, until: at + 600_000, cause: 'Retry-After: 600' },
+    pill: /^Waiting\s*9m 5\ds$/,
+    says: 'Retry-After: 600',
+    actions: ['retry', 'disconnect'],
+  },
+  {
+    state: { kind: 'waiting', since: at, cause: 'A new token is needed', action: 'setToken' },
+    pill: /^Waiting\s*\d+ s$/,
+    says: 'A new token is needed',
+    actions: ['setToken', 'retry', 'disconnect'],
+  },
+  {
+    state: { kind: 'closed', since: at, tone: 'error', reason: '401 twice in a row', action: 'setToken' },
+    pill: /^Closed$/,
+    says: '401 twice in a row',
+    actions: ['setToken', 'connect'],
+  },
+  {
+    state: { kind: 'closed', since: at, tone: 'done', reason: '204: the server said stop' },
+    pill: /^Completed$/,
+    says: '204: the server said stop',
+    actions: ['connect'],
+  },
+];
+
+test('each state has its word, its reason and its actions, and is announced', async () => {
+  const host = await open({
+    prepare: (host) => {
+      host.next = 30;
+    },
+  });
+  await rowShown(host, 29);
+  const pill = host.page.getByTestId('state');
+  for (const { state, pill: word, says, actions } of cases) {
+    host.state = state;
+    host.push();
+    await expect.poll(() => pill.getAttribute('data-state')).toBe(state.kind);
+    await expect.poll(() => pill.innerText()).toMatch(word);
+    const header = host.page.locator('sse-panel-header');
+    if (says) {
+      await expect.poll(() => header.innerText()).toContain(says);
+      expect(await host.page.getByTestId('announcer').textContent()).toContain(says);
+    }
+    expect(
+      await header
+        .locator('[data-action]')
+        .evaluateAll((buttons) => buttons.map((button) => (button as HTMLElement).dataset.action)),
+    ).toEqual(actions);
+  }
+});
+
+test('the buttons ask the host; Retry now forces a reconnect', async () => {
+  const host = await open({
+    prepare: (host) => {
+      host.next = 30;
+      host.state = { kind: 'waiting', since: at, cause: 'x', action: 'setToken' };
+    },
+  });
+  for (const name of ['Set Token...', 'Retry now', 'Disconnect'])
+    await host.page.getByRole('toolbar').getByRole('button', { name }).click();
+  await expect
+    .poll(() => host.called('act'))
+    .toEqual([{ action: 'setToken' }, { action: 'forceReconnect' }, { action: 'disconnect' }]);
+});
+
+test('a wait counts down in the pill and in the newest waiting row, where it can be skipped', async () => {
+  const until = Date.now() + 30_000;
+  const host = await open({
+    prepare: (host) => {
+      host.add(
+        step('warning', 'watch', 'Waiting 2 s', { until: until - 60_000 }),
+        step('warning', 'watch', 'Waiting 30 s before the next attempt', { until }),
+      );
+      host.state = { kind: 'waiting', since: Date.now(), until, cause: 'Retry-After: 30' };
+    },
+  });
+  const countdown = host.page.getByTestId('countdown');
+  await countdown.waitFor();
+  expect(await countdown.count()).toBe(1);
+  const seconds = async () => Number.parseFloat((await countdown.innerText()).trim());
+  const first = await seconds();
+  expect(first).toBeGreaterThan(20);
+  await expect.poll(seconds).toBeLessThan(first);
+  const row = host.page.locator('[data-position="1"]');
+  await row.getByRole('button', { name: 'Retry now' }).click();
+  await expect.poll(() => host.called('act')).toEqual([{ action: 'forceReconnect' }]);
+  host.state = { kind: 'connecting', since: Date.now() };
+  host.push();
+  await countdown.waitFor({ state: 'detached' });
+});
+
+test('times are the host clock, also where it differs', async () => {
+  const ahead = 3_600_000;
+  const host = await open({
+    prepare: (host) => {
+      host.snapshot = { now: Date.now() + ahead };
+      host.state = { kind: 'open', since: Date.now() + ahead - 5000 };
+    },
+  });
+  expect(await host.page.getByTestId('state').innerText()).toMatch(/Open\s*[5-9] s/);
+});
+
+test('the token expiry warns in its last five minutes and says when it is over', async () => {
+  const host = await open({
+    prepare: (host) => {
+      host.snapshot = { tokenExpiresAt: Date.now() + 130_500 };
+    },
+  });
+  const expiry = host.page.getByTestId('token-expiry');
+  expect(await expiry.innerText()).toMatch(/^token expires in 2m (10|09|11)s$/);
+  expect(await expiry.getAttribute('class')).toContain('tone-warning');
+  host.snapshot = { tokenExpiresAt: Date.now() + 3_600_000 };
+  host.push();
+  await expect.poll(() => expiry.getAttribute('class')).toContain('tone-dim');
+  host.snapshot = { tokenExpiresAt: Date.now() + 700 };
+  host.push();
+  await expect.poll(() => expiry.innerText(), { timeout: 5000 }).toMatch(/^token expired \d s ago$/);
+  expect(await expiry.getAttribute('class')).toContain('tone-error');
+  host.snapshot = {};
+  host.push();
+  await expiry.waitFor({ state: 'detached' });
+});
+
+test('the status line says how fast, how many and how full', async () => {
+  const host = await open({
+    prepare: (host) => {
+      host.next = 30;
+      host.events = 18_204;
+    },
+  });
+  const footer = host.page.getByTestId('footer');
+  for (const text of ['24 ev/s', '18,204 events', '3 attempts', '2.4 MB of 256 MB', '9126'])
+    expect(await footer.innerText()).toContain(text);
+});
+
+test('an empty panel says what to do next', async () => {
+  const host = await open({
+    prepare: (host) => {
+      host.state = { kind: 'idle' };
+    },
+  });
+  const empty = host.page.getByTestId('empty');
+  await empty.getByRole('button', { name: 'Connect' }).click();
+  await expect.poll(() => host.called('act')).toEqual([{ action: 'connect' }]);
+  host.state = { kind: 'open', since: Date.now() };
+  host.push();
+  await empty.getByText('Open, waiting for the first event').waitFor();
+  host.state = {
+    kind: 'closed',
+    since: Date.now(),
+    tone: 'error',
+    reason: '403 Forbidden',
+    action: 'showLog',
+  };
+  host.push();
+  await empty.getByText('403 Forbidden').waitFor();
+  await empty.getByRole('button', { name: 'Show Log' }).click();
+  await expect.poll(() => host.called('act').at(-1)).toEqual({ action: 'showLog' });
+  // Steps alone aren't events: the list says that none came.
+  host.snapshot = { events: 0 };
+  host.state = { kind: 'open', since: Date.now() };
+  host.add(step('success', 'pass', '200 OK'));
+  host.push();
+  await host.page.getByTestId('hint').waitFor();
+  expect(await empty.count()).toBe(0);
+});
