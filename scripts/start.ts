@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type SampleServer, startSampleServer } from '../src/servers/sampleServer.ts';
+import { onEndSignal } from '../test/support/endSignals.ts';
 import { type GuardedProcess, startGuarded } from '../test/support/vscodeHost/guardedProcess.ts';
 import { cacheFolder } from '../test/support/vscodeHost/installServer.ts';
 import { quietSettings } from '../test/support/vscodeHost/quietSettings.ts';
@@ -17,13 +18,11 @@ const vscodePort = 8788;
 
 const cleanups: (() => Promise<void>)[] = [];
 let stopping = false;
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.on(signal, () => {
-    if (stopping) return;
-    console.log('\nStopping...');
-    stop(0);
-  });
-}
+onEndSignal(() => {
+  if (stopping) return;
+  console.log('\nStopping...');
+  stop(0);
+});
 
 try {
   await start();

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
+import { onEndSignal } from '../test/support/endSignals.ts';
 import { packageExtension } from './package.ts';
 
 interface Counts {
@@ -39,16 +40,10 @@ const tiers: Tier[] = [
 
 let running: ChildProcess | undefined;
 process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
-for (const [signal, number] of [
-  ['SIGINT', 2],
-  ['SIGTERM', 15],
-  ['SIGHUP', 1],
-] as const) {
-  process.on(signal, () => {
-    running?.kill(signal);
-    process.exit(128 + number);
-  });
-}
+onEndSignal((signal) => {
+  running?.kill(signal);
+  process.exit(1);
+});
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !tiers.some((tier) => tier.name === name));

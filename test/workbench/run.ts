@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { launchChromium } from '../support/chromium.ts';
+import { onEndSignal } from '../support/endSignals.ts';
 import { runExtensionTests } from '../support/vscodeHost/extensionTests.ts';
 import { repositoryRoot } from '../support/vscodeHost/installServer.ts';
 import { quietSettings } from '../support/vscodeHost/quietSettings.ts';
@@ -19,7 +20,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 const testsPath = await bundleTests();
 const temporary = await mkdtemp(join(tmpdir(), 'sse-debugger-workbench-'));
 process.on('exit', () => rmSync(temporary, { recursive: true, force: true, maxRetries: 10 }));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+onEndSignal(() => process.exit(1));
 
 const folder = join(temporary, 'workspace');
 await mkdir(folder);
