@@ -59,33 +59,46 @@ function readOne(
 ): ConnectionSettings | undefined {
   const place = placeOf(entry, index);
   // A list would pass for an object without fields.
-  if (Array.isArray(entry)) {
-    report(`${capitalize(place)} must be an object, not a list.`);
+  const list = listForObject(entry);
+  if (list !== undefined) {
+    report(`${subject(list, place)} must be an object, not a list.`);
     return undefined;
   }
   const parsed = v.safeParse(connectionSchema, entry);
   if (!parsed.success) {
     const issue = parsed.issues[0];
     const path = v.getDotPath(issue);
-    report(`${path ? `"${path}" of ${place}` : capitalize(place)} ${complaint(issue)}.`);
+    report(`${subject(path ?? '', place)} ${complaint(issue)}.`);
     return undefined;
   }
   const settings = completeSettings(parsed.output);
   try {
     parseConnectionUrl(settings.url);
   } catch (error) {
-    report(`"url" of ${place} ${urlComplaint(error)}.`);
+    report(`"url" of ${place} ${urlComplaint(error, settings.url)}.`);
     return undefined;
   }
   return settings;
 }
 
-function urlComplaint(error: unknown): string {
-  if (isAppError(error, 'url.scheme'))
+function listForObject(entry: unknown): string | undefined {
+  if (Array.isArray(entry)) return '';
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  const fields: Record<string, unknown> = { ...entry };
+  return ['headers', 'auth', 'reconnect'].find((key) => Array.isArray(fields[key]));
+}
+
+function subject(path: string, place: string): string {
+  return path === '' ? capitalize(place) : `"${path}" of ${place}`;
+}
+
+function urlComplaint(error: unknown, url: string): string {
+  // "localhost:3000" has "localhost" for a scheme, but that isn't what is wrong with it.
+  if (isAppError(error, 'url.scheme') && url.startsWith(`${error.facts.scheme}://`))
     return `has the scheme "${error.facts.scheme}"; it must be http or https`;
   if (isAppError(error, 'url.credentials'))
     return 'holds a user name or password; give the token with "auth" instead';
-  return 'is not a URL; it must begin with http:// or https://';
+  return 'is not a URL; it must begin with http:// or https:// and name a host';
 }
 
 function complaint(issue: v.BaseIssue<unknown>): string {
@@ -130,7 +143,7 @@ function typeWord({ type, expected }: v.BaseIssue<unknown>): string {
 function placeOf(entry: unknown, index: number): string {
   const name = typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : undefined;
   return typeof name === 'string' && name.trim() !== ''
-    ? `connection "${name}"`
+    ? `connection "${name.length > 60 ? `${name.slice(0, 60)}…` : name}"`
     : `connection number ${index + 1}`;
 }
 

@@ -3,7 +3,7 @@
 import { headerValue } from '../base/headers.ts';
 import type { Note } from '../capture/capture.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
-import type { Step, Verdict } from '../sse/lifecycle.ts';
+import type { ConnectionState, Step, Verdict } from '../sse/lifecycle.ts';
 import type { CloseReason, WaitCause } from '../sse/policies.ts';
 import type { ResponseHead, StreamEnd, TransportErrorKind } from '../sse/transport.ts';
 
@@ -59,7 +59,10 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
       return {
         tone: tone === 'done' ? 'info' : 'error',
         icon: tone === 'done' ? 'circle-slash' : 'error',
-        text: closeText(step.reason),
+        text:
+          step.reason.kind === 'disconnected'
+            ? closeText(step.reason)
+            : `Closed: ${lowerFirst(closeText(step.reason))}`,
       };
     }
     case 'dropped':
@@ -74,31 +77,58 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
   }
 }
 
+/** A state in a word or two. */
+export function stateWord(state: ConnectionState): string {
+  switch (state.kind) {
+    case 'idle':
+      return 'Not connected';
+    case 'connecting':
+      return 'Connecting';
+    case 'open':
+      return 'Open';
+    case 'waiting':
+      return 'Waiting';
+    case 'needsToken':
+      return 'Needs a token';
+    case 'closed':
+      switch (state.reason.kind) {
+        case 'disconnected':
+          return 'Disconnected';
+        case 'completed':
+          return 'Completed';
+        case 'noContent':
+          return 'Stopped';
+        default:
+          return 'Failed';
+      }
+  }
+}
+
 /** Why a connection is closed, in one sentence without a full stop. */
 export function closeText(reason: CloseReason): string {
   switch (reason.kind) {
     case 'disconnected':
       return 'Disconnected';
     case 'completed':
-      return 'Completed: the server ended the stream';
+      return 'The server ended the stream';
     case 'noContent':
-      return 'Closed: the server answered 204 No Content, which tells clients to stop reconnecting';
+      return 'The server answered 204 No Content, which tells clients to stop reconnecting';
     case 'contentType':
-      return `Closed: the server answered ${bodyWords(reason)} instead of an event stream`;
+      return `The server answered ${bodyWords(reason)} instead of an event stream`;
     case 'status':
-      return `Closed: the server answered ${reason.status}${reason.statusText === '' ? '' : ` ${reason.statusText}`}`;
+      return `The server answered ${reason.status}${reason.statusText === '' ? '' : ` ${reason.statusText}`}`;
     case 'redirect':
-      return `Closed: the server answered ${reason.status}, a redirect to ${reason.location}; use that URL if you trust it`;
+      return `The server answered ${reason.status}, a redirect to ${reason.location}; use that URL if you trust it`;
     case 'unauthorized':
-      return `Closed: the server answered 401. ${withoutStop(reason.explanation)}`;
+      return `The server answered 401. ${withoutStop(reason.explanation)}`;
     case 'retryAfterTooLong':
-      return `Closed: the server asks to stay away until ${new Date(reason.until).toISOString()} (Retry-After: ${reason.value})`;
+      return `The server asks to stay away until ${new Date(reason.until).toISOString()} (Retry-After: ${reason.value})`;
     case 'gaveUp':
-      return `Closed: gave up after ${reason.failures} failures in a row, as "maxAttempts" says`;
+      return `Gave up after ${reason.failures} failures in a row, as "maxAttempts" says`;
     case 'ended':
       return `Closed: ${lowerFirst(endText(reason.end, reason.wasOpen, undefined))}`;
     case 'request':
-      return `Closed: the request could not be made: ${withoutStop(reason.message)}`;
+      return `The request could not be made: ${withoutStop(reason.message)}`;
   }
 }
 

@@ -34,7 +34,10 @@ export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'lo
       : [openSettings()];
     let shown: Thenable<void> | undefined;
     if (step.step === 'needsToken') {
-      const why = step.explanation === '' ? t('A token is needed to connect.') : step.explanation;
+      const why =
+        step.explanation === ''
+          ? t('A token is needed to connect.')
+          : t('401 Unauthorized. {0}', step.explanation);
       shown = showMessage('warning', `${name}: ${why}`, ...setTokenButton, openEvents);
     } else if (step.step === 'closed' && closeTone(step.reason) === 'error') {
       const again =

@@ -6,27 +6,6 @@ import type { ConnectionState } from '../sse/lifecycle.ts';
 
 const { t } = vscode.l10n;
 
-export function stateText(state: ConnectionState): string {
-  switch (state.kind) {
-    case 'idle':
-      return t('Not connected');
-    case 'connecting':
-      return t('Connecting');
-    case 'open':
-      return t('Open');
-    case 'waiting':
-      return t('Waiting');
-    case 'needsToken':
-      return t('Needs a token');
-    case 'closed':
-      return state.reason.kind === 'completed'
-        ? t('Completed')
-        : closeTone(state.reason) === 'done'
-          ? t('Closed')
-          : t('Failed');
-  }
-}
-
 /** "Retrying in 3 s (Retry-After: 5)". `now` in epoch milliseconds. */
 export function countdownText(state: ConnectionState & { kind: 'waiting' }, now: number): string {
   const left = Math.max(0, Math.ceil((state.until - now) / 1_000)) * 1_000;

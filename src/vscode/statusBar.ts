@@ -1,11 +1,12 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
+import { stateWord } from '../session/describe.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { commands } from './ids.ts';
 import { every } from './interval.ts';
 import { plainText } from './plainText.ts';
-import { countdownText, stateIcon, stateText } from './stateText.ts';
+import { countdownText, stateIcon } from './stateText.ts';
 
 const { t } = vscode.l10n;
 
@@ -36,11 +37,11 @@ export class StatusBar implements Disposable {
       return;
     }
     const { state } = session;
-    const what = state.kind === 'waiting' ? countdownText(state, Date.now()) : stateText(state);
+    const what = state.kind === 'waiting' ? countdownText(state, Date.now()) : stateWord(state);
     const others = active.length > 1 ? t(' (+{0})', active.length - 1) : '';
     const icon = state.kind === 'connecting' ? 'loading~spin' : stateIcon(state).id;
     this.#item.text = `$(${icon}) ${plainText(session.name)}: ${plainText(what)}${others}`;
-    this.#item.tooltip = active.map((each) => `${each.name}: ${stateText(each.state)}`).join('\n');
+    this.#item.tooltip = active.map((each) => `${each.name}: ${stateWord(each.state)}`).join('\n');
     this.#item.command = { title: t('Open Events'), command: commands.openEvents, arguments: [session.name] };
     this.#item.backgroundColor =
       state.kind === 'needsToken' ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;

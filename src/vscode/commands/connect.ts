@@ -8,12 +8,13 @@ import {
   connectionSchema,
 } from '../../config/connectionSettings.ts';
 import { parseConnectionUrl, takeTokenFromUrl } from '../../config/connectionUrl.ts';
+import { stateWord } from '../../session/describe.ts';
 import type { Session } from '../../session/session.ts';
 import { showMessage } from '../messages.ts';
 import { plainText } from '../plainText.ts';
 import type { Services } from '../services.ts';
 import { saveConnection } from '../settings.ts';
-import { stateIcon, stateText } from '../stateText.ts';
+import { stateIcon } from '../stateText.ts';
 import { assertTrusted } from '../trust.ts';
 import { askToken } from './setToken.ts';
 
@@ -71,7 +72,7 @@ function knownItems({ sessions, recents, redactor }: Services): ConnectionItem[]
     (session): ConnectionItem => ({
       label: plainText(session.name),
       description: redactor.url(session.settings.url),
-      detail: session.isActive ? stateText(session.state) : '',
+      detail: session.isActive ? stateWord(session.state) : '',
       iconPath: stateIcon(session.state),
       open: async () => session,
     }),
@@ -156,7 +157,10 @@ async function askPlacement(url: URL): Promise<{ placement: Placement; name: str
 /** Not awaited: the stream connects meanwhile. */
 function offerToSave({ log }: Services, input: ConnectionInput): void {
   const workspace = vscode.workspace.workspaceFolders ? [t('Save in Workspace')] : [];
-  const question = t('Keep "{0}" in your settings? Its token stays out of them.', plainText(input.name));
+  const name = plainText(input.name);
+  const question = input.auth
+    ? t('Keep "{0}" in your settings? Its token stays out of them.', name)
+    : t('Keep "{0}" in your settings?', name);
   const save = async (): Promise<void> => {
     const answer = await vscode.window.showInformationMessage(question, ...workspace, t('Save for Me'));
     if (answer === undefined) return;

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
+import { stateWord } from '../../session/describe.ts';
 import type { Session } from '../../session/session.ts';
 import { plainText } from '../plainText.ts';
 import type { Services } from '../services.ts';
-import { stateIcon, stateText } from '../stateText.ts';
+import { stateIcon } from '../stateText.ts';
 
 const { t } = vscode.l10n;
 
@@ -37,7 +38,7 @@ export async function pickSession(
   const picked = await vscode.window.showQuickPick(
     fitting.map((session) => ({
       label: plainText(session.name),
-      description: `${stateText(session.state)} · ${redactor.url(session.settings.url)}`,
+      description: `${stateWord(session.state)} · ${redactor.url(session.settings.url)}`,
       iconPath: stateIcon(session.state),
       session,
     })),

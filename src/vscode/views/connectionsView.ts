@@ -2,12 +2,12 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import type { Redactor } from '../../base/redaction.ts';
 import { formatDuration } from '../../jwt/relativeTime.ts';
-import { closeText } from '../../session/describe.ts';
+import { closeText, stateWord } from '../../session/describe.ts';
 import type { Session } from '../../session/session.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import { commands, views } from '../ids.ts';
 import { every } from '../interval.ts';
-import { countdownText, stateIcon, stateText } from '../stateText.ts';
+import { countdownText, stateIcon } from '../stateText.ts';
 
 /** What the tree hands to commands. */
 export interface ConnectionNode {
@@ -77,7 +77,7 @@ export class ConnectionsView implements vscode.TreeDataProvider<ConnectionNode>,
 
   #tooltip(session: Session): string {
     const { settings, state } = session;
-    const lines = [`${settings.method} ${this.#redactor.url(settings.url)}`, stateText(state)];
+    const lines = [`${settings.method} ${this.#redactor.url(settings.url)}`, stateWord(state)];
     if (state.kind === 'closed') lines.push(closeText(state.reason));
     if (state.kind === 'needsToken' && state.explanation !== '') lines.push(state.explanation);
     if (state.kind === 'open')
@@ -92,7 +92,7 @@ export class ConnectionsView implements vscode.TreeDataProvider<ConnectionNode>,
 
 function describe(session: Session): string {
   const { state, capture } = session;
-  const parts = [state.kind === 'waiting' ? countdownText(state, Date.now()) : stateText(state)];
+  const parts = [state.kind === 'waiting' ? countdownText(state, Date.now()) : stateWord(state)];
   if (session.needsReconnect) parts.push(vscode.l10n.t('Reconnect to apply'));
   if (state.kind === 'open') parts.push(vscode.l10n.t('{0} ev/s', rateText(session.rate())));
   if (capture.events > 0) {

@@ -1,0 +1,127 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, expect, it } from 'vitest';
+import { useUi } from './harness.ts';
+import { Journey } from './journey.ts';
+
+// What a user can do wrong, and servers that aren't event streams: each gets one clear sentence with a button.
+
+const answers: Record<string, (response: ServerResponse) => void> = {
+  '/html': (response) =>
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>Log in'),
+  '/json': (response) =>
+    response.writeHead(200, { 'content-type': 'application/json' }).end('{"error":"no"}'),
+  '/nothing': (response) => response.destroy(),
+  '/closes': (response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).end(),
+  '/gone': (response) => response.writeHead(204).end(),
+};
+
+let server: Server;
+
+const ui = useUi(async () => {
+  server = createServer((request, response) => answers[request.url ?? '']?.(response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    workspaceSettings: {
+      'sseDebugger.connections': [
+        ...Object.keys(answers).map((path) => ({ name: path.slice(1), url: `${origin}${path}` })),
+        { name: 'guarded', url: `${origin}/html`, auth: { placement: 'header' } },
+        { name: 'html', url: `${origin}/again` },
+        { name: 'wrong', url: 'ftp://example.com/x' },
+        { name: 'odd', url: 42 },
+      ],
+    },
+  };
+});
+const journey = (): Journey => new Journey(ui().workbench);
+
+afterAll(() => server.close());
+
+/** The toast that contains the text has a button, no stack and no jargon; it is closed again. */
+async function expectToast(text: string | RegExp, button: string): Promise<void> {
+  const { workbench } = ui();
+  const toast = workbench.notification(text).first();
+  await toast.waitFor();
+  await workbench.notificationButton(text, button).first().waitFor();
+  expect(await toast.innerText()).not.toMatch(/\bat .*:\d+:\d+|undefined|\[object|Error:/);
+  await toast.hover();
+  await toast.locator('.codicon-notifications-clear').click();
+  await toast.waitFor({ state: 'hidden' });
+}
+
+async function typeUrl(url: string): Promise<void> {
+  await ui().workbench.runCommand('Connect...');
+  await ui().workbench.inputBox.waitFor('Pick a connection');
+  await ui().workbench.inputBox.fill(url);
+  await ui().workbench.pickRow('Connect to');
+}
+
+it('names what is wrong in the settings, and where, and keeps the rest', async () => {
+  await ui().workbench.showViewContainer('SSE Debugger');
+  await expectToast(/"html" is used twice/, 'Open Settings');
+  await expectToast(/"url" of connection "wrong".*ftp/, 'Open Settings');
+  await expectToast(/"url" of connection "odd" must be a text/, 'Open Settings');
+  await journey().treeRow('Connections', 'json').waitFor();
+  expect((await ui().workbench.treeTexts('Connections')).join('\n')).not.toMatch(/wrong|odd/);
+});
+
+it('refuses a URL that is not one, or not http', async () => {
+  await typeUrl('http://');
+  await expectToast(/is not a URL/, 'Connect...');
+  await typeUrl('ftp://example.com/events');
+  await expectToast(/scheme "ftp"/, 'Connect...');
+});
+
+it('says so when a host resolves nowhere, and goes on trying until told to stop', async () => {
+  await typeUrl('http://nothing.invalid/events');
+  await ui().workbench.pickRow('No token');
+  await journey().untilRow('step', 'the host name could not be resolved');
+  await journey().untilState(/Waiting/);
+  const { workbench } = ui();
+  await workbench.notificationButton(/could not be resolved/, 'Disconnect').click();
+  await journey().untilState(/Disconnected|Closed/);
+});
+
+it('names a broken token while it is in the box, and refuses it', async () => {
+  await journey().connect('guarded');
+  const { inputBox } = ui().workbench;
+  await inputBox.waitFor('Token for guarded');
+  expect(await inputBox.isPasswordBox()).toBe(true);
+  await inputBox.fill('Bearer abc def');
+  await inputBox.waitFor('The token holds a space');
+  await inputBox.accept();
+  await inputBox.waitFor('The token holds a space');
+  await inputBox.cancel();
+});
+
+it.each([
+  ['html', /HTML page \(text\/html\)/, 'Connect'],
+  ['json', /JSON \(application\/json\)/, 'Connect'],
+  ['nothing', /No connection: .*reset/, 'Disconnect'],
+] as const)('says in a sentence what a server answered: %s', async (name, text, button) => {
+  await ui().workbench.runCommand('View: Close All Editors');
+  await journey().connect(name);
+  await journey().untilRow('step', text);
+  await expectToast(new RegExp(`${name}: .*${text.source}`), button);
+});
+
+it('shows the body of an answer that is no stream', async () => {
+  await ui().workbench.runCommand('View: Close All Editors');
+  await journey().connect('html');
+  const panel = await ui().workbench.eventsPanel();
+  await panel.locator('[data-testid="row"][data-kind="step"]').filter({ hasText: '200 OK' }).first().click();
+  await panel.getByTestId('detail').getByText('<!doctype html><title>Log in').waitFor();
+  await journey().picture('bad-html');
+});
+
+it('waits and says why when a server closes at once, and stops for good on 204', async () => {
+  await ui().workbench.runCommand('View: Close All Editors');
+  await journey().connect('closes');
+  await journey().untilRow('step', 'The server ended the stream');
+  await journey().untilState(/Waiting/);
+  await (await ui().workbench.eventsPanel()).getByRole('button', { name: 'Retry now' }).first().waitFor();
+  await ui().workbench.runCommand('View: Close All Editors');
+  await journey().connect('gone');
+  await journey().untilRow('step', 'tells clients to stop reconnecting');
+});
