@@ -102,7 +102,8 @@ export const connectionSchema = v.strictObject({
   ),
   body: v.optional(
     described(
-      v.union([v.string(), v.record(v.string(), v.unknown()), v.array(v.unknown())]),
+      // The list before the object, which would take a list, too.
+      v.union([v.string(), v.array(v.unknown()), v.record(v.string(), v.unknown())]),
       'The request body: a string as it is, anything else as JSON.',
     ),
   ),
