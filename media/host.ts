@@ -13,6 +13,9 @@ declare function acquireVsCodeApi(): VsCodeApi;
 /** What survives hiding, moving and a window reload. The host's serializer reads `connection`. */
 export interface SavedState {
   connection?: string;
+  /** The selected row; `following` says whether the list goes on with the newest ones all the same. */
+  selected?: number;
+  following: boolean;
   detailOpen: boolean;
   /** The detail pane's share of the panel in percent, beside the list and below it. */
   beside: number;
@@ -24,6 +27,7 @@ export interface SavedState {
 export type DetailTab = 'json' | 'text' | 'raw';
 
 export const defaultSavedState: SavedState = {
+  following: true,
   detailOpen: false,
   beside: 36,
   below: 52,
@@ -68,6 +72,8 @@ function readSavedState(raw: unknown): SavedState {
   const { tab } = from;
   return {
     ...(typeof from.connection === 'string' ? { connection: from.connection } : {}),
+    ...(Number.isSafeInteger(from.selected) ? { selected: from.selected as number } : {}),
+    following: from.following !== false,
     detailOpen: from.detailOpen === true,
     beside: share(from.beside, defaultSavedState.beside),
     below: share(from.below, defaultSavedState.below),

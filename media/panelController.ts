@@ -49,6 +49,7 @@ export class PanelController {
     while (this.#view.snapshot === undefined) {
       try {
         this.#receive(await this.#host.rpc.request('ready', undefined), []);
+        this.#restore();
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
@@ -98,8 +99,7 @@ export class PanelController {
   }
 
   reveal(position: number): void {
-    const selected = state.select(this.#view, position);
-    this.#set({ ...selected, reveals: selected.reveals + 1 });
+    this.#set(state.reveal(this.#view, position));
     this.openDetail();
   }
 
@@ -140,6 +140,15 @@ export class PanelController {
     }
   }
 
+  /** What was selected before the panel was hidden or the window reloaded is selected again. */
+  #restore(): void {
+    const { selected, following } = this.#saved;
+    const { base, end, detailOpen } = this.#view;
+    if (selected === undefined || selected < base || selected >= end) return;
+    this.#set(following ? { ...this.#view, selected } : state.reveal(this.#view, selected));
+    if (detailOpen) void this.#loadDetail();
+  }
+
   #receive(snapshot: Snapshot, tail: Row[]): void {
     hostClock.set(snapshot.now);
     const before = this.#view.snapshot;
@@ -162,9 +171,15 @@ export class PanelController {
 
   #set(view: state.ViewState): void {
     if (view === this.#view) return;
-    const modeChanged = view.mode !== this.#view.mode;
+    const before = this.#view;
     this.#view = view;
-    if (modeChanged) this.#tellFollow();
+    if (view.mode !== before.mode) this.#tellFollow();
+    if (view.mode !== before.mode || view.selected !== before.selected) {
+      const { selected: _, ...saved } = this.#saved;
+      const selected = view.selected === undefined ? {} : { selected: view.selected };
+      this.#saved = { ...saved, ...selected, following: view.mode === 'following' };
+      if (saved.connection !== undefined) this.#host.save(this.#saved);
+    }
     this.#changed();
   }
 

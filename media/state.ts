@@ -85,6 +85,12 @@ export function select(state: ViewState, position: number): ViewState {
   return state.end > state.base ? { ...leaveFollow(state), selected } : state;
 }
 
+/** Selects a row from elsewhere, which a paused list may not have come to yet, and asks to bring it into view. */
+export function reveal(state: ViewState, position: number): ViewState {
+  const there = state.mode === 'paused' && position >= state.end ? follow(state) : state;
+  return { ...select(there, position), reveals: state.reveals + 1 };
+}
+
 /** What arrived since the user last looked at the end of the list. */
 export function unseen(state: ViewState): number {
   return Math.max(0, (state.snapshot?.next ?? 0) - state.seen);

@@ -161,7 +161,7 @@ export class DetailPane extends PanelElement {
       title="Copy ${what}"
       aria-label=${this.copied ? 'Copied' : `Copy ${what}`}
       data-testid="copy"
-      @click=${() => this.#copy(copyText(value, raw))}
+      @click=${() => this.#copy(copyText(value, raw)).catch(reportError)}
     >
       <i class="codicon codicon-${this.copied ? 'check' : 'copy'}" aria-hidden="true"></i>
     </button>`;

@@ -83,7 +83,8 @@ export class EventList extends PanelElement {
         @pointerdown=${this.#onPress}
         @pointermove=${this.#onMove}
         @pointerup=${this.#onMove}
-        @dblclick=${this.#onOpen}
+        @wheel=${this.#onWheel}
+        data-vscode-context='{"webviewSection": "events", "preventDefaultContextMenuItems": true}'
         ?hidden=${count === 0}
         ${setVars({ '--number-width': `${Math.max(7, formatCount(snapshot?.events ?? 0).length)}ch` })}
       >
@@ -183,6 +184,14 @@ export class EventList extends PanelElement {
     this.#whenIdle();
   }
 
+  /** At once, not at the first pixel: while much arrives the list would be back at the end before it. */
+  readonly #onWheel = {
+    passive: true,
+    handleEvent: (event: WheelEvent) => {
+      if (event.deltaY < 0 && this.#top > 0) this.controller.leaveFollow();
+    },
+  };
+
   /** Rows that were evicted above the view are let go of when nothing is being scrolled or dragged. */
   #whenIdle(): void {
     clearTimeout(this.#idle);
@@ -203,10 +212,6 @@ export class EventList extends PanelElement {
 
   #onMove(event: PointerEvent): void {
     this.#pressed = event.buttons !== 0;
-  }
-
-  #onOpen(event: MouseEvent): void {
-    if (positionAt(event) !== undefined) this.controller.openDetail();
   }
 
   #onKey(event: KeyboardEvent): void {

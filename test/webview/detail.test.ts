@@ -244,6 +244,53 @@ test('comes back as it was left', async () => {
   expect(await detail.locator('pre.wrap').count()).toBe(0);
 });
 
+test('the selection comes back after the panel was hidden; a position that is gone is left alone', async () => {
+  const prepare = (host: FakeHost) => {
+    host.first = 100;
+    host.next = 5000;
+  };
+  const host = await open({ prepare });
+  await rowShown(host, 4990);
+  await host.page.locator('[data-position="4980"]').click();
+  await host.page.getByTestId('detail').getByText('#4,981', { exact: true }).waitFor();
+  const saved = host.saved.at(-1);
+  expect(saved).toMatchObject({ connection: 'orders', selected: 4980, following: false });
+  const back = await open({
+    saved,
+    prepare: (host) => {
+      prepare(host);
+      host.next = 9000;
+    },
+  });
+  await back.page.getByTestId('detail').getByText('#4,981', { exact: true }).waitFor();
+  await back.page.locator('[data-position="4980"][aria-selected=true]').waitFor();
+  const evicted = await open({
+    saved,
+    prepare: (host) => {
+      host.first = 6000;
+      host.next = 9000;
+    },
+  });
+  await rowShown(evicted, 8999);
+  expect(await evicted.page.locator('[aria-selected=true][data-position]').count()).toBe(0);
+});
+
+test('reveal reaches rows that a paused list has not come to', async () => {
+  const host = await open({
+    prepare: (host) => {
+      host.next = 50;
+    },
+  });
+  await rowShown(host, 49);
+  await host.page.getByTestId('pause').click();
+  host.next = 500;
+  host.push();
+  await expect.poll(() => host.page.getByTestId('follow-pill').textContent()).toContain('450 new');
+  host.reveal(300);
+  await host.page.getByTestId('detail').getByText('#301', { exact: true }).waitFor();
+  await host.page.locator('[data-position="300"][aria-selected=true]').waitFor();
+});
+
 test('in a narrow panel the detail is below the list, and the selected row stays in view', async () => {
   const host = await open({
     width: 480,
