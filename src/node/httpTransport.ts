@@ -83,7 +83,8 @@ export class HttpTransport implements Transport, Disposable {
       finish({ kind: 'error', error: 'protocol', code: 'UPGRADE', message: 'The server switched protocols' });
     });
     outgoing.on('error', (error) => finish(streamError(error)));
-    outgoing.end(request.body);
+    // Bytes: a text would take the head along into UTF-8, and a header value is bytes already.
+    outgoing.end(request.body === undefined ? undefined : Buffer.from(request.body));
     return abort;
   }
 

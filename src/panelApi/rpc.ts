@@ -64,7 +64,11 @@ export class Rpc<Local extends Methods<Local>, Remote extends Methods<Remote>> i
       reject(new Error(`${method}: no answer in time`));
     });
     this.#pending.set(id, { resolve, reject, timer, method });
-    this.#post({ kind: 'request', id, method, params: params[0] });
+    try {
+      this.#post({ kind: 'request', id, method, params: params[0] });
+    } catch (error) {
+      this.#settle(id)?.reject(error instanceof Error ? error : new Error(String(error)));
+    }
     return promise as Promise<Result<Remote[K]>>;
   }
 
@@ -82,13 +86,16 @@ export class Rpc<Local extends Methods<Local>, Remote extends Methods<Remote>> i
     const message = parsed.output;
     switch (message.kind) {
       case 'request':
-        this.#call(message.method, message.params).then(
-          (result) => this.#post({ kind: 'answer', id: message.id, result }),
-          (error: unknown) => {
-            this.#options.onError(error);
-            this.#post({ kind: 'failure', id: message.id, message: 'The request failed.' });
-          },
-        );
+        this.#call(message.method, message.params)
+          .then(
+            (result) => this.#post({ kind: 'answer', id: message.id, result }),
+            (error: unknown) => {
+              this.#options.onError(error);
+              this.#post({ kind: 'failure', id: message.id, message: 'The request failed.' });
+            },
+          )
+          // The wire itself failed: nobody is left to be told but us.
+          .catch((error: unknown) => this.#options.onError(error));
         break;
       case 'notify':
         this.#call(message.method, message.params).catch((error: unknown) => this.#options.onError(error));
