@@ -70,7 +70,7 @@ describe('Rpc', () => {
 
   it('fails a request that throws, without its reason, which stays on its side', async () => {
     const { panel, errors } = pair();
-    await expect(panel.request('fail', undefined)).rejects.toThrow('fail: The request failed.');
+    await expect(panel.request('fail')).rejects.toThrow('fail: The request failed.');
     expect(errors).toEqual(['Error: secret reason']);
   });
 
@@ -82,7 +82,7 @@ describe('Rpc', () => {
 
   it('fails a request that gets no answer in time, and ignores the answer that comes later', async () => {
     const { panel, clock } = pair();
-    const request = panel.request('silent', undefined);
+    const request = panel.request('silent');
     clock.advance(9_999);
     expect(clock.pending).toBe(1);
     clock.advance(1);
@@ -122,7 +122,7 @@ describe('Rpc', () => {
 
   it('fails what is under way when it is disposed, and is dumb and deaf from then on', async () => {
     const { panel, host, posted, told, clock } = pair();
-    const request = panel.request('silent', undefined);
+    const request = panel.request('silent');
     panel.dispose();
     await expect(request).rejects.toThrow('silent: the panel is closed');
     await expect(panel.request('add', { a: 1, b: 2 })).rejects.toThrow('add: the panel is closed');
@@ -149,7 +149,7 @@ describe('Rpc', () => {
       throw new Error('Webview is disposed');
     };
     const rpc: Rpc<Record<never, never>, Host> = new Rpc({ clock, post, local: {}, onError: () => {} });
-    await expect(rpc.request('silent', undefined)).rejects.toThrow('Webview is disposed');
+    await expect(rpc.request('silent')).rejects.toThrow('Webview is disposed');
     expect(clock.pending).toBe(0);
   });
 

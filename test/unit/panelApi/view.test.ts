@@ -167,9 +167,9 @@ describe('detailOf', () => {
     expect(steps.map(({ text }) => text)).toEqual([
       'Connected: 200 OK in 0 s',
       'The server ended the stream after 0 s',
-      'Next attempt in 1 s',
+      'Waiting 1 s before the next attempt',
       '503 Busy, Retry-After: 3',
-      'Next attempt in 3 s',
+      'Waiting 3 s before the next attempt',
     ]);
     expect(steps.at(-1)).toMatchObject({ aside: 'Retry-After: 3', until: clock.now() + 3_000 });
     expect(detailOf(session, steps[3]?.position ?? -1)).toMatchObject({
