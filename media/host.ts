@@ -13,6 +13,8 @@ declare function acquireVsCodeApi(): VsCodeApi;
 /** What survives hiding, moving and a window reload. The host's serializer reads `connection`. */
 export interface SavedState {
   connection?: string;
+  /** Whose positions `selected` counts. */
+  capture?: string;
   /** The selected row; `following` says whether the list goes on with the newest ones all the same. */
   selected?: number;
   following: boolean;
@@ -72,6 +74,7 @@ function readSavedState(raw: unknown): SavedState {
   const { tab } = from;
   return {
     ...(typeof from.connection === 'string' ? { connection: from.connection } : {}),
+    ...(typeof from.capture === 'string' ? { capture: from.capture } : {}),
     ...(Number.isSafeInteger(from.selected) ? { selected: from.selected as number } : {}),
     following: from.following !== false,
     detailOpen: from.detailOpen === true,

@@ -48,7 +48,7 @@ export class PanelController {
   async start(): Promise<void> {
     while (this.#view.snapshot === undefined) {
       try {
-        this.#receive(await this.#host.rpc.request('ready', undefined), []);
+        this.#receive(await this.#host.rpc.request('ready'), []);
         this.#restore();
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 500));
@@ -152,10 +152,15 @@ export class PanelController {
   #receive(snapshot: Snapshot, tail: Row[]): void {
     hostClock.set(snapshot.now);
     const before = this.#view.snapshot;
-    if (before && snapshot.next < before.next) this.rows.clear();
+    if (before && snapshot.capture !== before.capture) this.rows.clear();
     this.rows.put(tail);
     this.#set(state.receive(this.#view, snapshot));
-    if (this.#saved.connection !== snapshot.name) this.save({ connection: snapshot.name });
+    const { name: connection, capture } = snapshot;
+    if (this.#saved.connection === connection && this.#saved.capture === capture) return;
+    // Positions of another capture mean nothing here.
+    const { selected: _, ...rest } = this.#saved;
+    this.#saved = rest;
+    this.save({ connection, capture });
   }
 
   #tellFollow(): void {

@@ -40,9 +40,8 @@ const maxLaidOut = 700_000;
 
 export function receive(state: ViewState, snapshot: Snapshot): ViewState {
   const { first, next } = snapshot;
-  const restarted = state.snapshot !== undefined && next < state.snapshot.next;
+  const restarted = state.snapshot !== undefined && snapshot.capture !== state.snapshot.capture;
   if (restarted) {
-    // Positions never shrink within a capture: this is another one.
     const { selected: _, detail: __, ...rest } = state;
     return { ...rest, snapshot, mode: 'following', base: first, end: next, seen: next };
   }

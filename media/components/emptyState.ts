@@ -6,7 +6,7 @@ import './liveTime.ts';
 
 /** What stands where the list would be: what is going on, and what to do next. */
 export function emptyState(snapshot: Snapshot, act: (action: PanelAction) => void): TemplateResult {
-  const { state, method, url, name } = snapshot;
+  const { state, stateWord, method, url, name } = snapshot;
   const target = html`<code>${method} ${visibleText(url)}</code>`;
   switch (state.kind) {
     case 'idle':
@@ -26,8 +26,8 @@ export function emptyState(snapshot: Snapshot, act: (action: PanelAction) => voi
       );
     case 'waiting':
       return page(
-        'watch',
-        'Waiting',
+        state.until === undefined ? 'key' : 'watch',
+        stateWord,
         html`${visibleText(state.cause)}${
           state.until === undefined
             ? nothing
@@ -39,7 +39,7 @@ export function emptyState(snapshot: Snapshot, act: (action: PanelAction) => voi
     case 'closed':
       return page(
         state.tone === 'error' ? 'error' : 'pass',
-        state.tone === 'error' ? 'Closed' : 'Completed',
+        stateWord,
         html`${visibleText(state.reason)}`,
         html`${state.action && state.action !== 'connect' ? actionButton(state.action, act, 'primary') : nothing}
         ${actionButton('connect', act, state.action && state.action !== 'connect' ? 'secondary' : 'primary')}`,

@@ -29,7 +29,7 @@ export class PanelHeader extends PanelElement {
     return html`
       <h1 class="hidden-text">Events of ${visibleText(name)}</h1>
       <div class="where">
-        ${pill(state)}
+        ${pill(this.snapshot)}
         ${
           why
             ? html`<span class="cause tone-${state.kind === 'closed' && state.tone === 'error' ? 'error' : 'dim'}" title=${why}
@@ -96,34 +96,31 @@ function actionsOf(state: StateView): (PanelAction | 'retry')[] {
   }
 }
 
-function pill(state: StateView): TemplateResult {
-  const [tone, icon, word, time] = face(state);
+function pill({ state, stateWord }: Snapshot): TemplateResult {
+  const [tone, icon, time] = face(state);
   return html`<span class="pill tone-${tone}" data-testid="state" data-state=${state.kind}
-    ><i class="codicon codicon-${icon}" aria-hidden="true"></i><span class="word">${word}</span>${time}</span
+    ><i class="codicon codicon-${icon}" aria-hidden="true"></i><span class="word">${stateWord}</span>${time}</span
   >`;
 }
 
-function face(state: StateView): [tone: string, icon: string, word: string, time: unknown] {
+function face(state: StateView): [tone: string, icon: string, time: unknown] {
   switch (state.kind) {
     case 'idle':
-      return ['dim', 'circle-large-outline', 'Not connected', nothing];
+      return ['dim', 'circle-large-outline', nothing];
     case 'connecting':
-      return ['info', 'loading codicon-modifier-spin', 'Connecting', elapsed(state.since)];
+      return ['info', 'loading codicon-modifier-spin', elapsed(state.since)];
     case 'open':
-      return ['success', 'circle-filled', 'Open', elapsed(state.since)];
+      return ['success', 'circle-filled', elapsed(state.since)];
     case 'waiting':
       return [
         'warning',
-        'watch',
-        'Waiting',
+        state.until === undefined ? 'key' : 'watch',
         state.until === undefined
           ? elapsed(state.since)
           : html`<sse-live-time down .at=${state.until}></sse-live-time>`,
       ];
     case 'closed':
-      return state.tone === 'error'
-        ? ['error', 'error', 'Closed', nothing]
-        : ['dim', 'pass', 'Completed', nothing];
+      return state.tone === 'error' ? ['error', 'error', nothing] : ['dim', 'pass', nothing];
   }
 }
 

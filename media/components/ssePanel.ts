@@ -1,5 +1,5 @@
 import { html, nothing, type PropertyValues } from 'lit';
-import type { StateView } from '../../src/panelApi/protocol.ts';
+import type { Snapshot } from '../../src/panelApi/protocol.ts';
 import type { PanelController } from '../panelController.ts';
 import { setVars } from '../setVars.ts';
 import type { DetailPane } from './detailPane.ts';
@@ -93,7 +93,7 @@ export class SsePanel extends PanelElement {
         }
       </main>
       ${statusLine(snapshot)}
-      <div class="hidden-text" role="status" aria-live="polite" data-testid="announcer">${inWords(snapshot.state)}${view.mode === 'paused' ? '. List paused' : ''}</div>
+      <div class="hidden-text" role="status" aria-live="polite" data-testid="announcer">${inWords(snapshot)}${view.mode === 'paused' ? '. List paused' : ''}</div>
     `;
   }
 
@@ -136,7 +136,7 @@ export class SsePanel extends PanelElement {
 }
 
 /** For the live region: it speaks of states, never of events. */
-function inWords(state: StateView): string {
+function inWords({ state, stateWord }: Snapshot): string {
   switch (state.kind) {
     case 'idle':
       return 'Not connected';
@@ -147,7 +147,7 @@ function inWords(state: StateView): string {
     case 'waiting':
       return `Waiting: ${state.cause}`;
     case 'closed':
-      return `${state.tone === 'error' ? 'Connection closed' : 'Completed'}: ${state.reason}`;
+      return `${stateWord}: ${state.reason}`;
   }
 }
 

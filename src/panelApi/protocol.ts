@@ -16,10 +16,14 @@ export interface Snapshot {
   /** Host clock at the time of sending, for the panel to correct its own (Remote-SSH). */
   now: number;
   name: string;
+  /** Another id, another capture: what is known of positions is void. */
+  capture: string;
   method: string;
   /** Without credentials. */
   url: string;
   state: StateView;
+  /** The state in a word or two: "Open", "Needs a token". */
+  stateWord: string;
   /** HTTP requests made so far by this connection. */
   attempts: number;
   /** Events received in all, those that were evicted since included. */

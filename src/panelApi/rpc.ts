@@ -24,7 +24,7 @@ const messageSchema = v.variant('kind', [
 /** An object of methods with at most one argument each. */
 // biome-ignore lint/suspicious/noExplicitAny: any interface of methods fits; the schemas check the arguments.
 type Methods<T> = { [K in keyof T]: (params: any) => unknown };
-type Params<F> = F extends (params: infer P) => unknown ? P : never;
+type Params<F> = F extends () => unknown ? never : F extends (params: infer P) => unknown ? P : never;
 type Result<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never;
 
 export interface RpcOptions<Local extends Methods<Local>> {

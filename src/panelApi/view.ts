@@ -3,7 +3,7 @@ import { mask } from '../base/redaction.ts';
 import type { CaptureRecord, EventRecord } from '../capture/capture.ts';
 import { tokenTimes } from '../jwt/claims.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
-import { causeText, closeText, closeTone, describeStep, statusLine } from '../session/describe.ts';
+import { causeText, closeText, closeTone, describeStep, stateWord, statusLine } from '../session/describe.ts';
 import type { Session } from '../session/session.ts';
 import { decodeBlock } from '../sse/decoder.ts';
 import type { ResponseHead } from '../sse/transport.ts';
@@ -24,9 +24,11 @@ export function snapshotOf(session: Session, now: number, url: string): Snapshot
   return {
     now,
     name: session.name,
+    capture: session.captureId,
     method: session.settings.method,
     url,
     state: stateView(session),
+    stateWord: stateWord(session.state),
     attempts: session.attempts,
     events: capture.events,
     rate: session.rate(),

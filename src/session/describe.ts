@@ -43,7 +43,7 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
       return {
         tone: 'warning',
         icon: 'watch',
-        text: `Next attempt in ${formatDuration(step.ms)}`,
+        text: `Waiting ${formatDuration(step.ms)} before the next attempt`,
         aside: causeText(step.cause),
       };
     case 'needsToken':
@@ -170,7 +170,7 @@ const lost: Record<TransportErrorKind, string> = {
   refused: 'nothing listens at that address',
   dns: 'the host name could not be resolved',
   reset: 'the connection was reset',
-  truncated: 'the body was cut off before its end',
+  truncated: 'the body was cut off',
   timeout: 'the network timed out',
   headTimeout: 'the server sent no response in time',
   tls: 'the secure connection failed',

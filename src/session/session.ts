@@ -42,6 +42,8 @@ const maxMaskedTokens = 20;
 /** A connection with its capture and its token: what every surface shows. */
 export class Session implements Disposable {
   readonly capture = new Capture();
+  /** Tells this capture from one of the same name in an earlier window. */
+  readonly captureId: string;
   readonly #ports: SessionPorts;
   readonly #connection: Connection;
   readonly #rate = new RateMeter();
@@ -63,6 +65,7 @@ export class Session implements Disposable {
 
   constructor(settings: ConnectionSettings, ports: SessionPorts) {
     this.#ports = ports;
+    this.captureId = Math.floor(ports.random() * 2 ** 52).toString(36);
     this.#settings = settings;
     this.#nextSettings = settings;
     this.#connection = new Connection(

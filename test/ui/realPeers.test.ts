@@ -88,6 +88,6 @@ it('streams the progress of a POST and calls its end completed', async () => {
   await journey().untilRow('event', 'notifications/progress');
   await journey().untilRow('event', 'Long running operation completed');
   await journey().untilState('Completed');
-  await journey().untilRow('step', 'Completed: the server ended the stream');
+  await journey().untilRow('step', 'Closed: the server ended the stream');
   await journey().picture('peers-post');
 });

@@ -23,6 +23,14 @@ export interface OpenOptions {
   prepare?(host: FakeHost): void;
 }
 
+const words: Record<StateView['kind'], string> = {
+  idle: 'Not connected',
+  connecting: 'Connecting',
+  open: 'Open',
+  waiting: 'Waiting',
+  closed: 'Failed',
+};
+
 /** The extension's side of the panel, over rows in memory, behind the same rpc as the real one. */
 export class FakeHost {
   readonly page: Page;
@@ -126,9 +134,11 @@ export class FakeHost {
     return {
       now: Date.now(),
       name: 'orders',
+      capture: 'first',
       method: 'GET',
       url: 'https://api.example.com/events/orders',
       state: this.state,
+      stateWord: words[this.state.kind],
       attempts: 3,
       events: this.events || this.next,
       rate: 24,

@@ -28,13 +28,13 @@ const cases: { state: StateView; pill: RegExp; says?: string; actions: string[] 
   },
   {
     state: { kind: 'closed', since: at, tone: 'error', reason: '401 twice in a row', action: 'setToken' },
-    pill: /^Closed$/,
+    pill: /^Failed$/,
     says: '401 twice in a row',
     actions: ['setToken', 'connect'],
   },
   {
     state: { kind: 'closed', since: at, tone: 'done', reason: '204: the server said stop' },
-    pill: /^Completed$/,
+    pill: /^Failed$/,
     says: '204: the server said stop',
     actions: ['connect'],
   },

@@ -231,6 +231,7 @@ test('a capture that starts over replaces the rows of the one before', async () 
   });
   await rowShown(host, 199);
   host.next = 0;
+  host.snapshot = { capture: 'second' };
   host.add(event('fresh', 'first of the new capture'));
   host.push();
   await host.page.getByText('first of the new capture').waitFor();

@@ -106,7 +106,8 @@ export class EventsPanel implements Disposable {
         this.#markDirty();
       },
       act: async ({ action }) => {
-        await vscode.commands.executeCommand(actionCommands[action], session.name);
+        // Not awaited: a command may ask the user something, and the panel's request must not wait for that.
+        void vscode.commands.executeCommand(actionCommands[action], session.name);
       },
     };
   }
