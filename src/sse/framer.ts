@@ -247,8 +247,7 @@ function scanLf(bytes: Uint8Array, from: number, ends: number[], shapes: BlockSh
   let lines = 0;
   let shape: BlockShape = BlockShape.silent;
   for (;;) {
-    // The search is a call out of the engine: every other line or so is the blank one, and needs none.
-    const at = bytes[lineStart] === LF ? lineStart : bytes.indexOf(LF, lineStart);
+    const at = nextLf(bytes, lineStart);
     if (at < 0) break;
     const isComment = lineStart === blockStart && bytes[lineStart] === COLON;
     if (at === lineStart || isComment) {
@@ -299,6 +298,13 @@ function lineShape(bytes: Uint8Array, start: number, end: number): BlockShape {
 /** Whether a field name of the right letters is over at `after`: a colon or the end of the line stands there. */
 function nameEnds(bytes: Uint8Array, after: number, end: number): boolean {
   return after === end || (after < end && bytes[after] === COLON);
+}
+
+/** Short lines, the blank one above all, are not worth the call out of the engine that `indexOf` is. */
+function nextLf(bytes: Uint8Array, from: number): number {
+  const near = Math.min(from + 20, bytes.length);
+  for (let at = from; at < near; at++) if (bytes[at] === LF) return at;
+  return bytes.indexOf(LF, near);
 }
 
 function nextTerminator(bytes: Uint8Array, from: number): number {
