@@ -130,11 +130,11 @@ it('ties the 401 to the expiry that caused it, and goes on with a new token', as
     .workbench.statusBarItem(/orders: Needs a token/)
     .waitFor();
   await ui()
-    .workbench.notification(/orders: The token expired/)
+    .workbench.notification(/orders: 401 Unauthorized. The token expired/)
     .waitFor();
   await journey().picture('journey-expired');
   await ui()
-    .workbench.notificationButton(/orders: The token expired/, 'Set Token...')
+    .workbench.notificationButton(/orders: 401 Unauthorized. The token expired/, 'Set Token...')
     .click();
   await journey().giveToken(await server.mint({ sub: 'alice' }));
   await journey().untilState('Open');

@@ -28,9 +28,13 @@ export class Workbench {
     await this.#ready();
   }
 
-  /** Reloads the window, as Developer: Reload Window does. */
+  /** Developer: Reload Window. (The browser's own reload may come before the window has stored what is open.) */
   async reload(): Promise<void> {
-    await this.page.reload();
+    const title = 'Developer: Reload Window';
+    await this.page.keyboard.press('F1');
+    await this.inputBox.fill(`>${title}`);
+    const row = this.quickPickRows().filter({ hasText: title }).first();
+    await Promise.all([this.page.waitForEvent('load', { timeout: 60_000 }), row.click()]);
     await this.#ready();
   }
 
