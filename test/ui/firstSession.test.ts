@@ -64,11 +64,7 @@ it('shows an event in full', async () => {
     .click();
   const detail = panel.getByTestId('detail');
   await detail.getByRole('treeitem').filter({ hasText: 'currency' }).first().waitFor();
-  await journey().picture('journey-dark', 'Dark Modern');
-  await journey().picture('journey-light', 'Light Modern');
-  await journey().picture('journey-contrast', 'Dark High Contrast');
-  await journey().picture('journey-contrast-light', 'Light High Contrast');
-  await ui().workbench.setTheme('Dark Modern');
+  await journey().pictureAll('journey');
   // Whoever reads an event isn't moved; the pill leads back to what is new.
   await panel.getByTestId('follow-pill').click();
   await panel.getByTestId('follow-pill').waitFor({ state: 'hidden' });

@@ -54,7 +54,7 @@ export async function startUi(options: UiOptions = {}): Promise<Ui> {
   try {
     browser = await launchChromium();
     const context = await browser.newContext({
-      viewport: options.viewport ?? { width: 1280, height: 800 },
+      viewport: options.viewport ?? { width: 1440, height: 900 },
       permissions: ['clipboard-read', 'clipboard-write'],
     });
     const workbench = new Workbench(await context.newPage());

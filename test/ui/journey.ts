@@ -74,8 +74,28 @@ export class Journey {
   }
 
   /** For people to look at: .vscode-test/screenshots/{name}.png */
-  async picture(name: string, theme?: ThemeName): Promise<void> {
-    if (theme) await this.workbench.setTheme(theme);
+  async picture(name: string): Promise<void> {
     await this.workbench.screenshot(join(cacheFolder, 'screenshots', `${name}.png`));
   }
+
+  /** The same moment in each theme, in a wide and a narrow window. */
+  async pictureAll(name: string): Promise<void> {
+    const { page } = this.workbench;
+    const wide = page.viewportSize() ?? { width: 1280, height: 800 };
+    for (const [theme, suffix] of Object.entries(pictured)) {
+      await this.workbench.setTheme(theme as ThemeName);
+      await this.picture(`${name}-${suffix}`);
+      await page.setViewportSize({ width: 760, height: 800 });
+      await this.picture(`${name}-${suffix}-narrow`);
+      await page.setViewportSize(wide);
+    }
+  }
 }
+
+/** The themes to look at, the usual one last. */
+const pictured: Partial<Record<ThemeName, string>> = {
+  'Light Modern': 'light',
+  'Dark High Contrast': 'contrast',
+  'Light High Contrast': 'contrast-light',
+  'Dark Modern': 'dark',
+};
