@@ -1,7 +1,6 @@
-import type { PropertyValues } from 'lit';
 import { formatDuration } from '../format.ts';
 import { hostClock } from '../hostClock.ts';
-import { PanelElement } from './panelElement.ts';
+import { TickingElement } from './tickingElement.ts';
 
 const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
 
@@ -9,7 +8,7 @@ const calm = window.matchMedia('(prefers-reduced-motion: reduce)');
  * A time that runs: since `at` (up) or until `at` (down), in the host's clock. It renders by itself when its
  * text changes, so that a second passing costs the panel around it nothing.
  */
-export class LiveTime extends PanelElement {
+export class LiveTime extends TickingElement {
   static override properties = {
     at: { type: Number },
     down: { type: Boolean },
@@ -17,22 +16,11 @@ export class LiveTime extends PanelElement {
 
   declare at: number;
   declare down: boolean;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
     this.at = 0;
     this.down = false;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.requestUpdate();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearTimeout(this.#timer);
   }
 
   override render() {
@@ -43,13 +31,11 @@ export class LiveTime extends PanelElement {
       : formatDuration(ms, this.down);
   }
 
-  protected override updated(_changed: PropertyValues): void {
-    clearTimeout(this.#timer);
+  protected override nextTickMs(): number | undefined {
     const ms = this.#ms();
-    if (!this.isConnected || (this.down && ms <= 0)) return;
+    if (this.down && ms <= 0) return undefined;
     const step = this.down && ms < 11_000 && !calm.matches ? 100 : 1000;
-    const wait = this.down ? ms % step || step : step - (ms % step);
-    this.#timer = setTimeout(() => this.requestUpdate(), wait + 5);
+    return this.down ? ms % step || step : step - (ms % step);
   }
 
   #ms(): number {

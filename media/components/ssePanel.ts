@@ -137,18 +137,8 @@ export class SsePanel extends PanelElement {
 
 /** For the live region: it speaks of states, never of events. */
 function inWords({ state, stateWord }: Snapshot): string {
-  switch (state.kind) {
-    case 'idle':
-      return 'Not connected';
-    case 'connecting':
-      return 'Connecting';
-    case 'open':
-      return 'Connection open';
-    case 'waiting':
-      return `Waiting: ${state.cause}`;
-    case 'closed':
-      return `${stateWord}: ${state.reason}`;
-  }
+  if (state.kind === 'waiting') return `${stateWord}: ${state.cause}`;
+  return state.kind === 'closed' ? `${stateWord}: ${state.reason}` : stateWord;
 }
 
 customElements.define('sse-panel', SsePanel);

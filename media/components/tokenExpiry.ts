@@ -1,26 +1,15 @@
 import { html, nothing } from 'lit';
 import { formatDateTime, formatDuration } from '../format.ts';
 import { hostClock } from '../hostClock.ts';
-import { PanelElement } from './panelElement.ts';
+import { TickingElement } from './tickingElement.ts';
 
 const soonMs = 5 * 60_000;
 
 /** When the connection's token expires, in words; a warning in its last five minutes. */
-export class TokenExpiry extends PanelElement {
+export class TokenExpiry extends TickingElement {
   static override properties = { at: { type: Number } };
 
   declare at: number | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    this.requestUpdate();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearTimeout(this.#timer);
-  }
 
   override render() {
     if (this.at === undefined) return nothing;
@@ -38,12 +27,10 @@ export class TokenExpiry extends PanelElement {
     >`;
   }
 
-  protected override updated(): void {
-    clearTimeout(this.#timer);
-    if (this.at === undefined || !this.isConnected) return;
+  protected override nextTickMs(): number | undefined {
+    if (this.at === undefined) return undefined;
     const ms = this.at - hostClock.now();
-    const wait = ms > 0 ? ms % 1000 || 1000 : 1000 - (-ms % 1000);
-    this.#timer = setTimeout(() => this.requestUpdate(), wait + 5);
+    return ms > 0 ? ms % 1000 || 1000 : 1000 - (-ms % 1000);
   }
 }
 

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
+import type { Clock } from '../../base/clock.ts';
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import { errorText } from '../../base/errors.ts';
+import type { Redactor } from '../../base/redaction.ts';
 import { type HostApi, hostApiSchemas, type PanelAction, type PanelApi } from '../../panelApi/protocol.ts';
 import { Rpc } from '../../panelApi/rpc.ts';
 import { detailOf, rowsOf, snapshotOf } from '../../panelApi/view.ts';
 import type { Session } from '../../session/session.ts';
 import { commands } from '../ids.ts';
 import { every } from '../interval.ts';
-import type { Services } from '../services.ts';
+import type { Log } from '../log.ts';
 
 /** How often a visible panel is told of what is new, in milliseconds. */
 const updateMs = 100;
@@ -21,7 +23,12 @@ const actionCommands: Record<PanelAction, string> = {
   showLog: commands.showLog,
 };
 
-type PanelServices = Pick<Services, 'context' | 'clock' | 'redactor' | 'log'>;
+export interface PanelServices {
+  context: vscode.ExtensionContext;
+  clock: Clock;
+  redactor: Redactor;
+  log: Log;
+}
 
 /** The Events panel of one session: a webview that is a window on the session's capture. */
 export class EventsPanel implements Disposable {

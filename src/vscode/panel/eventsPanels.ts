@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import type { Session } from '../../session/session.ts';
+import type { Sessions } from '../../session/sessions.ts';
 import { panelType } from '../ids.ts';
-import type { Services } from '../services.ts';
-import { EventsPanel } from './eventsPanel.ts';
+import { EventsPanel, type PanelServices } from './eventsPanel.ts';
 
-type PanelsServices = Pick<Services, 'context' | 'clock' | 'redactor' | 'log' | 'sessions'>;
+interface PanelsServices extends PanelServices {
+  sessions: Sessions;
+}
 
 /** The open Events panels, one for each session, and their return after a window reload. */
 export class EventsPanels implements Disposable {
