@@ -43,6 +43,14 @@ it.each(['Connect...', 'Force Reconnect', 'Set Token...', 'Start Sample Server']
   },
 );
 
+it('refuses the command also where the panel calls it for a connection', async () => {
+  await journey().treeRow('Connections', 'mine').click();
+  const panel = await ui().workbench.eventsPanel();
+  await panel.getByRole('button', { name: 'Connect' }).first().click();
+  await ui().workbench.notification('Restricted Mode').first().waitFor();
+  await journey().untilState('Not connected');
+});
+
 it('made no connection', async () => {
   await journey().picture('restricted');
   expect(connections).toBe(0);
