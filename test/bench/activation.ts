@@ -1,63 +1,52 @@
-// How long the built extension takes to load and to activate, in a process of its own with a stand-in for the
-// vscode module: what is ours of the activation time, without the host around it.
-import { spawnSync } from 'node:child_process';
+// How long the extension takes to load and activate in the extension host of a real VS Code.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { launchChromium } from '../support/chromium.ts';
+import { runExtensionTests } from '../support/vscodeHost/extensionTests.ts';
+import { repositoryRoot } from '../support/vscodeHost/installServer.ts';
+import { startServer } from '../support/vscodeHost/server.ts';
 import type { Measure } from './measure.ts';
 
-const rounds = 7;
-const root = join(import.meta.dirname, '../..');
+const rounds = 3;
 
+// Runs in the extension host, each round in a new one: the extension is read and run there for the first time.
 const script = `
-const Module = require('node:module');
-const nothing = () => {};
-// Anything of the API: callable, constructible, with every property, itself a disposable.
-const anything = () => new Proxy(function () {}, {
-  get: (_, key) => {
-    if (key === Symbol.toPrimitive) return () => '';
-    if (key === Symbol.iterator) return function* () {};
-    if (key === 'then') return undefined;
-    if (key === 'dispose') return nothing;
-    return anything();
-  },
-  set: () => true,
-  apply: () => anything(),
-  construct: () => anything(),
-});
-class EventEmitter { event = () => ({ dispose: nothing }); fire() {} dispose() {} }
-class Item { constructor(label) { this.label = label; } }
-const configuration = { inspect: () => undefined, get: (_, value) => value, update: async () => {} };
-const workspace = new Proxy({ isTrusted: true, workspaceFolders: [], getConfiguration: () => configuration }, {
-  get: (target, key) => key in target ? target[key] : anything(),
-});
-// As a prototype: the bundle copies own properties and inherits the rest.
-const vscode = Object.create(new Proxy({ workspace, EventEmitter, TreeItem: Item, ThemeIcon: Item, l10n: { t: (text) => text } }, {
-  get: (target, key) => key in target ? target[key] : anything(),
-}));
-const load = Module._load;
-Module._load = (name, ...rest) => name === 'vscode' ? vscode : load(name, ...rest);
-const state = { get: (_, value) => value, update: async () => {}, keys: () => [] };
-const secrets = { get: async () => undefined, store: async () => {}, delete: async () => {}, onDidChange: () => ({ dispose: nothing }) };
-const context = { subscriptions: [], workspaceState: state, globalState: state, secrets, extensionUri: anything(), extension: anything(), extensionMode: 1 };
-const start = performance.now();
-const { activate } = require(process.argv[1]);
-activate(context);
-const took = performance.now() - start;
-if (context.subscriptions.length === 0) throw new Error('Nothing was activated.');
-process.stdout.write(String(took), () => process.exit());
+exports.run = async () => {
+  const extension = require('vscode').extensions.getExtension('sse-debugger.sse-debugger');
+  if (extension.isActive) throw new Error('It was active before it was measured.');
+  const start = performance.now();
+  await extension.activate();
+  require('node:fs').appendFileSync(process.env.SSE_DEBUGGER_BENCH, performance.now() - start + '\\n');
+};
 `;
 
 /** Needs a production build in dist/. */
-export function measureActivation(): Measure[] {
-  const times: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const { stdout, stderr, status } = spawnSync(
-      process.execPath,
-      ['-e', script, join(root, 'dist/extension.cjs')],
-      { encoding: 'utf8', timeout: 10_000 },
-    );
-    if (status !== 0) throw new Error(`Activation failed: ${stderr.slice(-800)}`);
-    times.push(Number(stdout));
+export async function measureActivation(): Promise<Measure[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'sse-debugger-bench-'));
+  const results = join(folder, 'results.txt');
+  const testsPath = join(folder, 'activate.cjs');
+  await writeFile(testsPath, script);
+  const server = await startServer();
+  try {
+    const browser = await launchChromium();
+    try {
+      for (let round = 0; round < rounds; round++) {
+        await runExtensionTests({
+          ...{ server, browser, folder, testsPath, extensionPath: repositoryRoot },
+          env: { SSE_DEBUGGER_BENCH: results },
+          timeoutMs: 60_000,
+        });
+      }
+    } finally {
+      await browser.close();
+    }
+    const times = (await readFile(results, 'utf8')).trim().split('\n').map(Number);
+    const median = times.toSorted((a, b) => a - b)[times.length >> 1] ?? Number.NaN;
+    const value = Math.round(median * 10) / 10;
+    return [{ name: 'activation in VS Code', value, unit: 'ms', better: 'lower', goal: 50 }];
+  } finally {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
   }
-  const value = Math.round((times.toSorted((a, b) => a - b)[rounds >> 1] ?? Number.NaN) * 10) / 10;
-  return [{ name: 'activation, stubbed host', value, unit: 'ms', better: 'lower', goal: 50 }];
 }

@@ -1,6 +1,6 @@
 // `npm run bench`: figures to watch, in a table, or with --json as an array of {name, value, unit, better, goal}.
 // It measures and judges nothing: no test depends on how fast a machine is.
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageExtension } from '../../scripts/package.ts';
 import { measureActivation } from './activation.ts';
@@ -8,7 +8,7 @@ import type { Measure } from './measure.ts';
 import { measureStreamCpu } from './streamCpu.ts';
 
 const vsix = join(import.meta.dirname, '../../dist/sse-debugger.vsix');
-if (!existsSync(vsix)) packageExtension();
+packageExtension();
 
 const measures: Measure[] = [
   ...(await measureStreamCpu()),
@@ -19,7 +19,7 @@ const measures: Measure[] = [
     better: 'lower',
     goal: 600,
   },
-  ...measureActivation(),
+  ...(await measureActivation()),
 ];
 
 if (process.argv.includes('--json')) {
