@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import { Redactor } from './base/redaction.ts';
+import { CaptureBudget } from './capture/captureBudget.ts';
 import { HttpTransport } from './node/httpTransport.ts';
 import { systemClock } from './node/systemClock.ts';
 import { Sessions } from './session/sessions.ts';
@@ -29,7 +30,15 @@ export function activate(context: vscode.ExtensionContext): void {
   const tokens = new SecretTokenStore(context.secrets);
   const transport = own(new HttpTransport());
   const sessions = own(
-    new Sessions({ clock, random: Math.random, transport, tokens, redactor, assertAllowed: assertTrusted }),
+    new Sessions({
+      clock,
+      random: Math.random,
+      transport,
+      tokens,
+      redactor,
+      budget: new CaptureBudget(),
+      assertAllowed: assertTrusted,
+    }),
   );
   const services: Services = {
     context,

@@ -135,8 +135,12 @@ export class Capture {
   readonly #utf8 = new TextEncoder();
   #lastInherited = '';
 
-  constructor(limits: CaptureLimits = defaultLimits) {
+  readonly #onGrown: () => void;
+
+  /** `onGrown` is called when a segment was added: whoever bounds several captures looks at them then. */
+  constructor(limits: CaptureLimits = defaultLimits, onGrown: () => void = () => {}) {
     this.limits = limits;
+    this.#onGrown = onGrown;
   }
 
   /** The oldest position that is still there; everything before it was evicted. */
@@ -227,25 +231,29 @@ export class Capture {
   }
 
   #add(kind: Kind, time: number, attempt: number, type: number, bytes: Uint8Array): Segment {
-    let segment = this.#segments.at(-1);
-    if (!segment?.hasRoom(bytes.length)) {
-      segment = new Segment(this.#next);
-      this.#segments.push(segment);
-    } else {
-      this.#bytes -= segment.cost;
-    }
+    const last = this.#segments.at(-1);
+    const segment = last?.hasRoom(bytes.length) ? last : new Segment(this.#next);
+    const isNew = segment !== last;
+    if (isNew) this.#segments.push(segment);
+    else this.#bytes -= segment.cost;
     segment.add(kind, time, type, attempt, this.#events, bytes);
     this.#bytes += segment.cost;
     this.#next++;
+    if (isNew) this.#onGrown();
     return segment;
   }
 
   #evict(): void {
     const { records, bytes } = this.limits;
-    // The segment under work stays, so that the newest record is always there.
-    while (this.#segments.length > 1 && (this.#next - this.first > records || this.#bytes > bytes)) {
-      this.#bytes -= this.#segments.shift()?.cost ?? 0;
-    }
+    while (this.#next - this.first > records || this.#bytes > bytes) if (this.evictOldest() === 0) return;
+  }
+
+  /** Gives up the oldest segment. Returns the bytes that frees; 0 where only the segment under work is left. */
+  evictOldest(): number {
+    if (this.#segments.length < 2) return 0;
+    const freed = this.#segments.shift()?.cost ?? 0;
+    this.#bytes -= freed;
+    return freed;
   }
 
   #segmentOf(position: number): Segment | undefined {

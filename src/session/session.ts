@@ -6,7 +6,8 @@ import { Emitter } from '../base/emitter.ts';
 import { AppError } from '../base/errors.ts';
 import { type HeaderList, headerValue, headerValues } from '../base/headers.ts';
 import type { Redactor } from '../base/redaction.ts';
-import { Capture } from '../capture/capture.ts';
+import { Capture, defaultLimits } from '../capture/capture.ts';
+import type { CaptureBudget } from '../capture/captureBudget.ts';
 import { RateMeter } from '../capture/rate.ts';
 import type { ConnectionSettings } from '../config/connectionSettings.ts';
 import { parseConnectionUrl } from '../config/connectionUrl.ts';
@@ -27,6 +28,8 @@ export interface SessionPorts {
   transport: Transport;
   tokens: TokenStore;
   redactor: Redactor;
+  /** What the captures of all sessions may take together. */
+  budget: CaptureBudget;
   /** Throws where nothing may connect (an untrusted workspace). Asked before anything leaves. */
   assertAllowed(): void;
 }
@@ -41,7 +44,7 @@ const maxMaskedTokens = 20;
 
 /** A connection with its capture and its token: what every surface shows. */
 export class Session implements Disposable {
-  readonly capture = new Capture();
+  readonly capture: Capture;
   /** Tells this capture from one of the same name in an earlier window. */
   readonly captureId: string;
   readonly #ports: SessionPorts;
@@ -65,6 +68,8 @@ export class Session implements Disposable {
 
   constructor(settings: ConnectionSettings, ports: SessionPorts) {
     this.#ports = ports;
+    this.capture = new Capture(defaultLimits, () => ports.budget.enforce());
+    this.#store.add(ports.budget.add(this.capture));
     this.captureId = Math.floor(ports.random() * 2 ** 52).toString(36);
     this.#settings = settings;
     this.#nextSettings = settings;

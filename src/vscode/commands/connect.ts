@@ -71,7 +71,7 @@ function knownItems({ sessions, recents, redactor }: Services): ConnectionItem[]
   const items = shown.map(
     (session): ConnectionItem => ({
       label: plainText(session.name),
-      description: redactor.url(session.settings.url),
+      description: plainText(redactor.url(session.settings.url)),
       detail: session.isActive ? stateWord(session.state) : '',
       iconPath: stateIcon(session.state),
       open: async () => session,
@@ -83,7 +83,7 @@ function knownItems({ sessions, recents, redactor }: Services): ConnectionItem[]
     .map(
       (settings): ConnectionItem => ({
         label: plainText(settings.name),
-        description: redactor.url(settings.url),
+        description: plainText(redactor.url(settings.url)),
         iconPath: new vscode.ThemeIcon('history'),
         open: async () => sessions.open(settings),
       }),

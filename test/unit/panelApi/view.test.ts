@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { mask, Redactor } from '../../../src/base/redaction.ts';
+import { CaptureBudget } from '../../../src/capture/captureBudget.ts';
 import { readConnections } from '../../../src/config/readConnections.ts';
 import type { EventDetail, EventRow } from '../../../src/panelApi/protocol.ts';
 import { detailOf, rowsOf, snapshotOf } from '../../../src/panelApi/view.ts';
@@ -26,6 +27,7 @@ async function streamed(...chunks: string[]) {
     transport,
     tokens: { read: async () => undefined },
     redactor: new Redactor(),
+    budget: new CaptureBudget(),
     assertAllowed: () => {},
   });
   sessions.push(session);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/base/errors.ts';
 import { Redactor } from '../../../src/base/redaction.ts';
+import { CaptureBudget } from '../../../src/capture/captureBudget.ts';
 import type { ConnectionInput, ConnectionSettings } from '../../../src/config/connectionSettings.ts';
 import { readConnections } from '../../../src/config/readConnections.ts';
 import { HttpTransport } from '../../../src/node/httpTransport.ts';
@@ -54,7 +55,15 @@ function portsOf(tokens: Tokens, assertAllowed: () => void = () => {}) {
   const transport = new HttpTransport();
   disposables.push(transport);
   const clock = new FakeClock();
-  return { clock, random: () => 0, transport, tokens, redactor: new Redactor(), assertAllowed };
+  return {
+    clock,
+    random: () => 0,
+    transport,
+    tokens,
+    redactor: new Redactor(),
+    budget: new CaptureBudget(),
+    assertAllowed,
+  };
 }
 
 function make(input: ConnectionInput, tokens = new Tokens(), assertAllowed?: () => void) {

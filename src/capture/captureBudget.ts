@@ -1,0 +1,33 @@
+import { type Disposable, toDisposable } from '../base/disposables.ts';
+import type { Capture } from './capture.ts';
+
+/** Bytes that all captures of a window may take together. */
+export const defaultBudgetBytes = 1024 * 1024 * 1024;
+
+/** A bound over several captures: when together they take too much, the largest gives up its oldest records. */
+export class CaptureBudget {
+  readonly #captures = new Set<Capture>();
+  readonly #maxBytes: number;
+
+  constructor(maxBytes = defaultBudgetBytes) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Counts a capture in, until the result is disposed. */
+  add(capture: Capture): Disposable {
+    this.#captures.add(capture);
+    return toDisposable(() => this.#captures.delete(capture));
+  }
+
+  /** Called by a capture that has grown by a segment, not for each record. */
+  enforce(): void {
+    let total = 0;
+    for (const { bytes } of this.#captures) total += bytes;
+    while (total > this.#maxBytes) {
+      const largest = [...this.#captures].reduce((a, b) => (a.bytes >= b.bytes ? a : b));
+      const freed = largest.evictOldest();
+      if (freed === 0) return;
+      total -= freed;
+    }
+  }
+}
