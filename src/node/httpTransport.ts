@@ -3,13 +3,12 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { type Disposable, toDisposable } from '../base/disposables.ts';
-import type {
-  HttpRequest,
-  StreamEnd,
-  Transport,
-  TransportErrorKind,
-  TransportHandler,
-} from '../sse/transport.ts';
+import { headerValues } from '../base/headers.ts';
+import type { HttpRequest, ResponseHead, StreamEnd, Transport, TransportHandler } from '../sse/transport.ts';
+import { type BodyDecoder, bodyDecoder, UnknownEncodingError } from './contentEncoding.ts';
+import { ExchangeFacts } from './exchangeFacts.ts';
+import { cutBody, failure, failureOf } from './streamEnd.ts';
+import { tlsRequestOptions } from './tlsOptions.ts';
 
 export interface HttpTransportOptions {
   /** Milliseconds to wait for a response head. */
@@ -17,81 +16,185 @@ export interface HttpTransportOptions {
 }
 
 const maxHeadBytes = 64 * 1024;
+/**
+ * How long one of several addresses gets before the next one is tried, in milliseconds. node gives up on the earlier
+ * one then, so its own 250 are too few for a far server.
+ */
+const addressMs = 1_000;
 
 export class HttpTransport implements Transport, Disposable {
   readonly #headTimeoutMs: number;
-  // A stream takes a socket for itself, and a refused one isn't worth keeping: no pool that outlives us.
-  readonly #httpAgent = new http.Agent({ keepAlive: false });
-  readonly #httpsAgent = new https.Agent({ keepAlive: false });
+  readonly #exchanges = new Set<Exchange>();
 
   constructor(options: HttpTransportOptions = {}) {
     this.#headTimeoutMs = options.headTimeoutMs ?? 30_000;
   }
 
   open(request: HttpRequest, handler: TransportHandler): Disposable {
-    const url = new URL(request.url);
-    const secure = url.protocol === 'https:';
-    const outgoing = (secure ? https : http).request(url, {
-      method: request.method,
-      headers: fieldValues(request),
-      agent: secure ? this.#httpsAgent : this.#httpAgent,
-      maxHeaderSize: maxHeadBytes,
-    });
-    let over = false;
-    const headTimer = setTimeout(() => {
-      finish({
-        kind: 'error',
-        error: 'headTimeout',
-        code: 'HEAD_TIMEOUT',
-        message: `No response in ${this.#headTimeoutMs / 1_000} s`,
-      });
-    }, this.#headTimeoutMs);
-    const finish = (end: StreamEnd): void => {
-      if (over) return;
-      over = true;
-      clearTimeout(headTimer);
-      handler.end(end);
-      outgoing.destroy();
-    };
-    const abort = toDisposable(() => {
-      over = true;
-      clearTimeout(headTimer);
-      outgoing.destroy();
-    });
-    outgoing.on('response', (response) => {
-      clearTimeout(headTimer);
-      if (over) return;
-      handler.head({
-        status: response.statusCode ?? 0,
-        statusText: response.statusMessage ?? '',
-        httpVersion: response.httpVersion,
-        headers: pairs(response.rawHeaders),
-      });
-      response.on('data', (chunk: Buffer) => {
-        if (!over) handler.chunk(chunk);
-      });
-      response.on('end', () => finish({ kind: 'end' }));
-      response.on('error', (error) => finish(streamError(error, response)));
-      response.on('close', () => {
-        if (!response.complete)
-          finish({ kind: 'error', error: 'truncated', code: '', message: 'The body was cut off' });
-      });
-    });
-    // An upgrade nobody asked for would leave the socket to us.
-    outgoing.on('upgrade', (_response, socket) => {
-      socket.destroy();
-      finish({ kind: 'error', error: 'protocol', code: 'UPGRADE', message: 'The server switched protocols' });
-    });
-    outgoing.on('error', (error) => finish(streamError(error)));
-    // Bytes: a text would take the head along into UTF-8, and a header value is bytes already.
-    outgoing.end(request.body === undefined ? undefined : Buffer.from(request.body));
-    return abort;
+    const exchange = new Exchange(request, handler, this.#headTimeoutMs, () =>
+      this.#exchanges.delete(exchange),
+    );
+    this.#exchanges.add(exchange);
+    return toDisposable(() => exchange.abort());
   }
 
+  /** Aborts what is still in flight. */
   dispose(): void {
-    this.#httpAgent.destroy();
-    this.#httpsAgent.destroy();
+    for (const exchange of [...this.#exchanges]) exchange.abort();
   }
+}
+
+/** One request and what comes back of it. */
+class Exchange {
+  readonly #request: http.ClientRequest;
+  readonly #handler: TransportHandler;
+  readonly #facts: ExchangeFacts;
+  readonly #headTimer: NodeJS.Timeout;
+  readonly #onOver: () => void;
+  #decoder: BodyDecoder | undefined;
+  /** Told once what came before it has been decoded. */
+  #pendingEnd: StreamEnd | undefined;
+  #received = 0;
+  #over = false;
+
+  constructor(request: HttpRequest, handler: TransportHandler, headTimeoutMs: number, onOver: () => void) {
+    this.#handler = handler;
+    this.#onOver = onOver;
+    this.#request = send(request);
+    this.#facts = new ExchangeFacts(this.#request);
+    this.#headTimer = setTimeout(() => {
+      this.#finish(failure('headTimeout', 'HEAD_TIMEOUT', `No response in ${headTimeoutMs / 1_000} s`));
+    }, headTimeoutMs);
+    this.#request.on('response', (response) => this.#respond(response));
+    // An upgrade nobody asked for would leave the socket to us.
+    this.#request.on('upgrade', (_response, socket) => {
+      socket.destroy();
+      this.#finish(failure('protocol', 'UPGRADE', 'The server switched protocols'));
+    });
+    this.#request.on('error', (error) => this.#fail(error));
+  }
+
+  /** Nothing is told from here on. */
+  abort(): void {
+    if (!this.#over) this.#close();
+  }
+
+  #respond(response: http.IncomingMessage): void {
+    clearTimeout(this.#headTimer);
+    if (this.#over) return;
+    const head: ResponseHead = {
+      status: response.statusCode ?? 0,
+      statusText: response.statusMessage ?? '',
+      httpVersion: response.httpVersion,
+      headers: pairs(response.rawHeaders),
+      timing: this.#facts.timing(),
+      connection: this.#facts.connection(response.socket),
+    };
+    this.#handler.head(head);
+    if (this.#over) return;
+    try {
+      this.#decoder = this.#decoderOf(head, response);
+    } catch (error) {
+      if (!(error instanceof UnknownEncodingError)) throw error;
+      this.#finish(failure('encoding', 'UNKNOWN_ENCODING', error.message));
+      return;
+    }
+    const decoder = this.#decoder;
+    response.on('data', (bytes: Buffer) => {
+      if (this.#over) return;
+      this.#received += bytes.length;
+      if (!decoder) this.#handler.chunk(bytes);
+      else if (!decoder.write(bytes)) response.pause();
+    });
+    response.on('end', () => this.#end({ kind: 'end' }));
+    // node calls every body that stopped short "aborted"; a reset came as the request's error before that.
+    response.on('error', (error) => {
+      this.#end(response.complete ? failureOf(error) : this.#cut(error, head));
+    });
+    response.on('close', () => {
+      if (!response.complete) this.#end(cutBody(head, this.#received));
+    });
+  }
+
+  #cut(error: NodeJS.ErrnoException, head: ResponseHead): StreamEnd {
+    return error.code === 'ECONNRESET' && error.message === 'aborted'
+      ? cutBody(head, this.#received)
+      : failureOf(error);
+  }
+
+  #decoderOf(head: ResponseHead, response: http.IncomingMessage): BodyDecoder | undefined {
+    return bodyDecoder(headerValues(head.headers, 'content-encoding').join(','), {
+      chunk: (bytes) => {
+        if (!this.#over) this.#handler.chunk(bytes);
+      },
+      end: () => this.#finish(this.#pendingEnd ?? { kind: 'end' }),
+      error: (code, message) =>
+        this.#finish(
+          // A body that was cut off is no fault of its encoding.
+          this.#pendingEnd?.kind === 'error' ? this.#pendingEnd : failure('encoding', code, message),
+        ),
+      drained: () => response.resume(),
+    });
+  }
+
+  /** The body is over; what is still being decoded comes first. */
+  #end(end: StreamEnd): void {
+    if (this.#over || this.#pendingEnd) return;
+    this.#pendingEnd = end;
+    if (this.#decoder) this.#decoder.end();
+    else this.#finish(end);
+  }
+
+  #fail(error: unknown): void {
+    const { proxy, proxyError } = this.#facts;
+    const reason = failureOf(proxyError ?? error);
+    if (proxy === undefined || proxyError === undefined) this.#end(reason);
+    else this.#end(failure('proxy', reason.code, `${proxy}: ${reason.message}`));
+  }
+
+  #finish(end: StreamEnd): void {
+    if (this.#over) return;
+    this.#close(() => this.#handler.end(end));
+  }
+
+  #close(tell: () => void = () => {}): void {
+    this.#over = true;
+    clearTimeout(this.#headTimer);
+    this.#onOver();
+    try {
+      tell();
+    } finally {
+      this.#decoder?.dispose();
+      this.#request.destroy();
+    }
+  }
+}
+
+/** @throws where the request can't be made of what was given */
+function send(request: HttpRequest): http.ClientRequest {
+  const url = new URL(request.url);
+  const options: https.RequestOptions & { autoSelectFamilyAttemptTimeout: number } = {
+    method: request.method,
+    headers: fieldValues(request),
+    maxHeaderSize: maxHeadBytes,
+    autoSelectFamilyAttemptTimeout: addressMs,
+  };
+  // No agent: with one, VS Code's proxy settings wouldn't hold in all of their modes ("on" means "unless the
+  // extension has an agent"), and what an agent of ours carried would be dropped.
+  const outgoing =
+    url.protocol === 'https:'
+      ? https.request(url, { ...options, ...tlsRequestOptions(request.tls) })
+      : http.request(url, options);
+  // node drops all fields behind the 2,000th without a word. The head's size is bounded.
+  outgoing.maxHeadersCount = 0;
+  // A stream takes a socket for itself, and a refused one isn't worth keeping: nothing goes into node's pool, and the
+  // server hears so ("Connection: close").
+  outgoing.shouldKeepAlive = false;
+  // Bytes: a text would take the head along into UTF-8, and a header value is bytes already.
+  outgoing.end(request.body === undefined ? undefined : Buffer.from(request.body));
+  // A Connection field among the headers has changed it.
+  outgoing.shouldKeepAlive = false;
+  return outgoing;
 }
 
 /** Fields by name, several of one name as a list. */
@@ -110,23 +213,4 @@ function pairs(raw: readonly string[]): [string, string][] {
   const list: [string, string][] = [];
   for (let i = 0; i + 1 < raw.length; i += 2) list.push([raw[i] as string, raw[i + 1] as string]);
   return list;
-}
-
-function streamError(error: Error, response?: http.IncomingMessage): StreamEnd {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  // node names a body that stopped short "aborted", whatever the reason.
-  const cut =
-    response !== undefined && !response.complete && code === 'ECONNRESET' && error.message === 'aborted';
-  return { kind: 'error', error: cut ? 'truncated' : kindOf(code), code, message: error.message };
-}
-
-function kindOf(code: string): TransportErrorKind {
-  if (code === 'ECONNREFUSED') return 'refused';
-  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN' || code === 'EAI_NODATA') return 'dns';
-  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'ECONNABORTED') return 'reset';
-  if (code === 'ETIMEDOUT') return 'timeout';
-  if (code.startsWith('HPE_')) return 'protocol';
-  if (/^(?:CERT_|ERR_TLS|ERR_SSL|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|EPROTO|HOSTNAME_MISMATCH)/.test(code))
-    return 'tls';
-  return 'network';
 }

@@ -196,14 +196,14 @@ function stepFacts(step: StepOfRecord, attempt: number): Pick<StepDetail, 'facts
   switch (step.step) {
     case 'open':
       add('Status', `HTTP/${step.head.httpVersion} ${statusLine(step.head)}`);
-      add('First byte after', formatDuration(step.ms));
+      if (!step.head.timing) add('First byte', formatDuration(step.ms));
       if (step.lastEventId !== '') add('Last-Event-ID', step.lastEventId);
-      return { facts: [...facts, ...headerFacts(step.head)] };
+      return { facts: [...facts, ...exchangeFacts(step.head), ...headerFacts(step.head)] };
     case 'answer':
       add('Status', `HTTP/${step.head.httpVersion} ${statusLine(step.head)}`);
       if (step.explanation) add('Why', step.explanation);
       return {
-        facts: [...facts, ...headerFacts(step.head)],
+        facts: [...facts, ...exchangeFacts(step.head), ...headerFacts(step.head)],
         ...(step.body === '' ? {} : { body: step.body }),
       };
     case 'ended':
@@ -223,6 +223,35 @@ function stepFacts(step: StepOfRecord, attempt: number): Pick<StepDetail, 'facts
     default:
       return { facts };
   }
+}
+
+/** How the answer came here: times, the socket's other end, the certificate. */
+function exchangeFacts({ timing, connection }: ResponseHead): StepDetail['facts'] {
+  const tls = connection?.tls;
+  const times: [label: string, ms: number | undefined][] = [
+    ['DNS', timing?.dnsMs],
+    ['Connect', timing?.connectMs],
+    ['TLS', timing?.tlsMs],
+    ['First byte', timing?.firstByteMs],
+  ];
+  const texts: [label: string, value: string | undefined][] = [
+    ['Remote address', connection?.remote],
+    ['Proxy', connection?.proxy],
+    ['Protocol', tls?.protocol],
+    ['Certificate', tls?.subject],
+    ['Issued by', tls?.issuer],
+    ['Valid to', tls?.validTo],
+    ['Not verified', tls?.unverified],
+  ];
+  return [
+    ...times.flatMap(([label, ms]) => (ms === undefined ? [] : [{ label, value: timeText(ms) }])),
+    ...texts.flatMap(([label, value]) => (value ? [{ label, value }] : [])),
+  ];
+}
+
+/** Finer than other durations: of a connection on the same machine every step is under a millisecond. */
+function timeText(ms: number): string {
+  return ms < 10_000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : formatDuration(ms);
 }
 
 function headerFacts(head: ResponseHead): StepDetail['facts'] {

@@ -169,14 +169,24 @@ function verdictText(verdict: Verdict): string {
 const lost: Record<TransportErrorKind, string> = {
   refused: 'nothing listens at that address',
   dns: 'the host name could not be resolved',
+  unreachable: 'there is no way to that host from here',
   reset: 'the connection was reset',
-  truncated: 'the body was cut off',
+  noAnswer: 'the server closed the connection without an answer',
+  truncated: 'the body was cut off before its last chunk',
+  short: 'the body was cut off before its announced length',
   timeout: 'the network timed out',
   headTimeout: 'the server sent no response in time',
+  headTooLarge: "the response's head is larger than 64 KiB",
+  invalidHeader: 'the response has a header field that HTTP does not allow',
   tls: 'the secure connection failed',
+  proxy: 'the proxy could not be reached',
   protocol: 'the server does not speak HTTP',
+  encoding: 'the body could not be decompressed',
   network: 'the network failed',
 };
+
+/** Of these the message is the news: the certificate's reason, the encoding's name. */
+const withMessage: ReadonlySet<TransportErrorKind> = new Set(['tls', 'proxy', 'encoding', 'network']);
 
 function endText(end: StreamEnd, wasOpen: boolean, openMs: number | undefined): string {
   const after = openMs === undefined ? '' : ` after ${formatDuration(openMs)}`;
@@ -186,9 +196,7 @@ function endText(end: StreamEnd, wasOpen: boolean, openMs: number | undefined): 
       : 'The server closed the connection without an answer';
   }
   const detail = end.code === '' ? '' : ` (${end.code})`;
-  // Of a TLS failure the certificate's reason is the news.
-  const why =
-    end.error === 'tls' || end.error === 'network' ? `${lost[end.error]}: ${end.message}` : lost[end.error];
+  const why = withMessage.has(end.error) ? `${lost[end.error]}: ${end.message}` : lost[end.error];
   return wasOpen ? `Connection lost${after}: ${why}${detail}` : `No connection: ${why}${detail}`;
 }
 

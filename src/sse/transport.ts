@@ -8,6 +8,20 @@ export interface HttpRequest {
   /** Values are byte strings: one character a byte (RFC 9110 section 5.5). */
   headers: HeaderList;
   body?: string;
+  /** For https only. */
+  tls?: TlsOptions;
+}
+
+/** PEM texts, not paths. */
+export interface TlsOptions {
+  /** One or several certificates that are trusted instead of the machine's own. */
+  ca?: string;
+  /** The client's certificate, its chain behind it. */
+  cert?: string;
+  /** The client certificate's private key. */
+  key?: string;
+  /** False takes any certificate; what is wrong with it is told with the head. */
+  rejectUnauthorized?: boolean;
 }
 
 export interface ResponseHead {
@@ -15,6 +29,37 @@ export interface ResponseHead {
   statusText: string;
   httpVersion: string;
   headers: HeaderList;
+  timing?: ResponseTiming;
+  connection?: ConnectionFacts;
+}
+
+/** Milliseconds by a monotonic clock; what didn't take place, or not before our eyes, is absent. */
+export interface ResponseTiming {
+  dnsMs?: number;
+  connectMs?: number;
+  tlsMs?: number;
+  /** From the start of the request to the whole head, so with all of the above in it. */
+  firstByteMs: number;
+}
+
+/** What is known of the other end of the socket. */
+export interface ConnectionFacts {
+  /** The address the socket leads to, the proxy's where there is one: "192.0.2.1:443", "[2001:db8::1]:443". */
+  remote?: string;
+  /** The proxy the request went through, without credentials: "PROXY proxy.example:3128". */
+  proxy?: string;
+  tls?: TlsFacts;
+}
+
+export interface TlsFacts {
+  /** "TLSv1.3" */
+  protocol: string;
+  subject: string;
+  issuer: string;
+  /** As the certificate has it: "Nov 22 04:02:44 2027 GMT". */
+  validTo: string;
+  /** Why the certificate would have been refused, had verification not been switched off. */
+  unverified?: string;
 }
 
 /** Why a stream is over. `code` is the platform's (ECONNRESET, ENOTFOUND ...), for the details. */
@@ -25,21 +70,35 @@ export type StreamEnd =
 export type TransportErrorKind =
   | 'refused'
   | 'dns'
+  /** No way to the host from this machine. */
+  | 'unreachable'
   | 'reset'
-  /** The body stopped before its announced end. */
+  /** The connection was closed before any answer. */
+  | 'noAnswer'
+  /** A chunked body that stopped before its last chunk. */
   | 'truncated'
+  /** A body that stopped before its Content-Length. */
+  | 'short'
   | 'timeout'
   /** No response head in time. */
   | 'headTimeout'
+  /** A response head over 64 KiB. */
+  | 'headTooLarge'
+  /** A response head with a field that HTTP doesn't allow. */
+  | 'invalidHeader'
   | 'tls'
+  /** The proxy couldn't be reached. */
+  | 'proxy'
   /** The bytes were not HTTP. */
   | 'protocol'
+  /** The body isn't what its Content-Encoding says, or that isn't known here. */
+  | 'encoding'
   | 'network';
 
 /** Receives what comes back, in order: at most one head, then chunks, then exactly one end unless disposed. */
 export interface TransportHandler {
   head(head: ResponseHead): void;
-  /** The bytes belong to the callee from here on. */
+  /** As the server sent them, one by one. The bytes belong to the callee from here on. */
   chunk(bytes: Uint8Array): void;
   end(end: StreamEnd): void;
 }

@@ -18,8 +18,15 @@ export class FakeExchange {
     this.#handler = handler;
   }
 
-  head(status: number, headers: Record<string, string> = {}, statusText = ''): void {
-    const head: ResponseHead = { status, statusText, httpVersion: '1.1', headers: Object.entries(headers) };
+  /** @param more timing and facts of the connection */
+  head(
+    status: number,
+    headers: Record<string, string> = {},
+    statusText = '',
+    more: Partial<ResponseHead> = {},
+  ): void {
+    const fields = Object.entries(headers);
+    const head: ResponseHead = { status, statusText, httpVersion: '1.1', headers: fields, ...more };
     if (this.isOpen) this.#handler.head(head);
   }
 

@@ -186,6 +186,72 @@ describe('detailOf', () => {
   });
 });
 
+describe('the facts of an answer', () => {
+  it('are its times, the other end and the certificate, as far as they are known', async () => {
+    const { session, transport } = await streamed();
+    const factsAt = (position: number) => {
+      const detail = detailOf(session, position);
+      return detail?.kind === 'step' ? detail.facts.map(({ label, value }) => `${label}: ${value}`) : [];
+    };
+    expect(factsAt(0)).toContain('First byte: 0 s');
+    session.forceReconnect();
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    transport.last.head(200, { 'Content-Type': 'text/event-stream' }, 'OK', {
+      timing: { dnsMs: 0.04, connectMs: 12.7, tlsMs: 9.96, firstByteMs: 1_234.4 },
+      connection: {
+        remote: '[2001:db8::1]:443',
+        proxy: 'PROXY proxy.example:3128',
+        tls: {
+          protocol: 'TLSv1.3',
+          subject: 'CN=h.example',
+          issuer: 'CN=A CA',
+          validTo: 'Nov 22 04:02:44 2027 GMT',
+          unverified: 'the certificate has expired',
+        },
+      },
+    });
+    expect(factsAt(session.capture.next - 1)).toEqual([
+      'Attempt: 2',
+      'Status: HTTP/1.1 200 OK',
+      'DNS: 0.0 ms',
+      'Connect: 13 ms',
+      'TLS: 10.0 ms',
+      'First byte: 1234 ms',
+      'Remote address: [2001:db8::1]:443',
+      'Proxy: PROXY proxy.example:3128',
+      'Protocol: TLSv1.3',
+      'Certificate: CN=h.example',
+      'Issued by: CN=A CA',
+      'Valid to: Nov 22 04:02:44 2027 GMT',
+      'Not verified: the certificate has expired',
+      'Content-Type: text/event-stream',
+    ]);
+  });
+});
+
+describe('the end of a stream in words', () => {
+  it.each([
+    ['short', 'The body ended after 2 of 9 bytes', 'the body was cut off before its announced length (X)'],
+    ['noAnswer', '', 'the server closed the connection without an answer (X)'],
+    ['headTooLarge', '', "the response's head is larger than 64 KiB (X)"],
+    ['invalidHeader', '', 'the response has a header field that HTTP does not allow (X)'],
+    ['unreachable', '', 'there is no way to that host from here (X)'],
+    [
+      'encoding',
+      'The encoding "zstd" is not known',
+      'could not be decompressed: The encoding "zstd" is not known (X)',
+    ],
+    ['tls', 'the certificate has expired', 'the secure connection failed: the certificate has expired (X)'],
+    ['proxy', 'PROXY p:1: refused', 'the proxy could not be reached: PROXY p:1: refused (X)'],
+  ] as const)('%s', async (error, message, words) => {
+    const { session, transport } = await streamed();
+    transport.last.end({ kind: 'error', error, code: 'X', message });
+    const [row] = rowsOf(session, 1, 2);
+    expect(row?.kind === 'step' && row.text).toContain('Connection lost after 0 s: ');
+    expect(row?.kind === 'step' && row.text.endsWith(words)).toBe(true);
+  });
+});
+
 describe('snapshotOf', () => {
   it('says where the connection is, whatever its state', async () => {
     const { session, clock, transport } = await streamed('id: 4\ndata: a\n\n');

@@ -493,7 +493,7 @@ describe('a connection to a real server', () => {
     const server = await serve((request) => request.socket.destroy());
     const { sink } = connect(server.url);
     await sink.untilState('waiting');
-    expect(stepOf(sink, 'ended')).toMatchObject({ wasOpen: false, end: { error: 'reset' } });
+    expect(stepOf(sink, 'ended')).toMatchObject({ wasOpen: false, end: { error: 'noAnswer' } });
   });
 
   it.each(['disconnect', 'dispose'] as const)('leaves no socket after %s', async (act) => {
