@@ -1,4 +1,4 @@
-// Writes the JSON schema of `sseDebugger.connections` into package.json, from the schema the code checks with.
+// Writes the settings, with the JSON schema of `sseDebugger.connections`, into package.json, from the schema the code checks with.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { toJsonSchema } from '@valibot/to-json-schema';
@@ -33,6 +33,13 @@ export function configurationContribution(): object {
             },
           ],
         },
+      },
+      'sseDebugger.tls.rejectUnauthorized': {
+        type: 'boolean',
+        default: true,
+        scope: 'application',
+        markdownDescription:
+          'Check the certificates of servers. Off, **anyone on the way can read what is sent, tokens too**: for a development server give its certificate in `tls.ca` of the connection instead.',
       },
     },
   };

@@ -1,18 +1,23 @@
 import type * as vscode from 'vscode';
 import { Redactor } from './base/redaction.ts';
 import { CaptureBudget } from './capture/captureBudget.ts';
+import { MemoryCookieJar } from './node/cookieJar.ts';
+import { readTextFile } from './node/files.ts';
 import { HttpTransport } from './node/httpTransport.ts';
 import { systemClock } from './node/systemClock.ts';
 import { Sessions } from './session/sessions.ts';
+import { createApprovals } from './vscode/approvals.ts';
 import { registerCommands } from './vscode/commands/registerCommands.ts';
 import { Log } from './vscode/log.ts';
+import { errorSentence } from './vscode/messages.ts';
 import { watchSessions, watchSettings } from './vscode/notifications.ts';
 import { EventsPanels } from './vscode/panel/eventsPanels.ts';
 import { Recents } from './vscode/recents.ts';
 import { resumeAfterReload } from './vscode/resume.ts';
 import { SampleServerHost } from './vscode/sampleServerHost.ts';
-import { SecretTokenStore } from './vscode/secrets.ts';
+import { NamedSecrets, SecretTokenStore } from './vscode/secrets.ts';
 import type { Services } from './vscode/services.ts';
+import { verifiesCertificates } from './vscode/settings.ts';
 import { StatusBar } from './vscode/statusBar.ts';
 import { assertTrusted } from './vscode/trust.ts';
 import { ConnectionsView } from './vscode/views/connectionsView.ts';
@@ -28,6 +33,8 @@ export function activate(context: vscode.ExtensionContext): void {
   const redactor = new Redactor();
   const log = own(new Log(redactor));
   const tokens = new SecretTokenStore(context.secrets);
+  const secrets = new NamedSecrets(context.secrets);
+  const approvals = createApprovals(context);
   const transport = own(new HttpTransport());
   const sessions = own(
     new Sessions({
@@ -37,6 +44,12 @@ export function activate(context: vscode.ExtensionContext): void {
       tokens,
       redactor,
       budget: new CaptureBudget(),
+      variables: { env: (name) => process.env[name], secret: (name) => secrets.read(name) },
+      approvals,
+      files: { readText: readTextFile },
+      newCookieJar: () => new MemoryCookieJar(),
+      verifiesCertificates,
+      sentenceOf: errorSentence,
       assertAllowed: assertTrusted,
     }),
   );
@@ -45,6 +58,8 @@ export function activate(context: vscode.ExtensionContext): void {
     clock,
     sessions,
     tokens,
+    secrets,
+    approvals,
     panels: own(new EventsPanels({ context, clock, sessions, redactor, log })),
     recents: new Recents(context),
     sampleServer: own(new SampleServerHost()),

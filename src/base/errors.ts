@@ -12,6 +12,19 @@ export interface ErrorFacts {
   'token.notUsed': { connection: string };
   'connection.unknown': { connection: string };
   'workspace.untrusted': Record<never, never>;
+  /** An environment variable that isn't set. */
+  'variable.unset': { connection: string; name: string };
+  /** A value that can't stand in a header field; `variable` as it is written. */
+  'variable.characters': { variable: string; header: string };
+  /** A secret would say where the request goes. */
+  'variable.destination': { connection: string };
+  'secret.missing': { connection: string; name: string };
+  'approval.refused': { connection: string; sources: string; origin: string };
+  'file.missing': { path: string };
+  'file.unreadable': { path: string; reason: string };
+  'file.notPem': { path: string };
+  'curl.noUrl': Record<never, never>;
+  'curl.unreadable': Record<never, never>;
   'server.failed': { reason: string };
 }
 

@@ -3,10 +3,9 @@
 import * as v from 'valibot';
 import { type AuthSettings, defaultCredentialName } from '../auth/placement.ts';
 import type { PolicyName, ReconnectSettings } from '../sse/policies.ts';
+import { fieldValue } from './substitute.ts';
 
 const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-/** What a header field's value may hold (RFC 9110 section 5.5), line breaks above all excluded. */
-const fieldValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 function described<S extends v.GenericSchema>(schema: S, description: string) {
   return v.pipe(schema, v.description(description));
@@ -74,6 +73,20 @@ const reconnectSchema = v.strictObject({
   ),
 });
 
+const path = (what: string) =>
+  v.optional(
+    described(
+      v.pipe(v.string(), v.minLength(1, 'must not be empty')),
+      `${what}: a PEM file. A relative path starts at the folder of the settings it is written in, "~/" at your home.`,
+    ),
+  );
+
+const tlsSchema = v.strictObject({
+  ca: path('Certificates to trust instead of the usual ones'),
+  cert: path("The client's certificate, with its chain"),
+  key: path('The private key of the client; by default it is looked for in the file of "cert"'),
+});
+
 export const connectionSchema = v.strictObject({
   name: described(
     v.pipe(v.string(), v.trim(), v.minLength(1, 'must not be empty'), v.maxLength(100)),
@@ -81,7 +94,7 @@ export const connectionSchema = v.strictObject({
   ),
   url: described(
     v.pipe(v.string(), v.minLength(1, 'must not be empty')),
-    'The stream: an http or https URL without credentials.',
+    `The stream: an http or https URL without credentials. "\${env:NAME}" and "\${secret:NAME}" are filled in at each attempt, here, in headers and in the body.`,
   ),
   method: v.optional(
     described(
@@ -96,7 +109,7 @@ export const connectionSchema = v.strictObject({
         v.pipe(v.string(), v.regex(fieldName, 'is not a header name that HTTP allows')),
         v.pipe(v.string(), v.regex(fieldValue, 'is not a header value that HTTP allows')),
       ),
-      'Extra request headers. Keep credentials out of here: use "auth".',
+      `Extra request headers. Keep credentials out of here: use "auth", or "\${secret:NAME}".`,
     ),
     {},
   ),
@@ -122,13 +135,43 @@ export const connectionSchema = v.strictObject({
     '',
   ),
   reconnect: v.optional(described(reconnectSchema, 'The back-off of the "resilient" policy.')),
+  idleTimeoutMs: v.optional(
+    described(
+      milliseconds,
+      'Milliseconds of silence after which the connection counts as lost; 0 for never. Any byte ends a silence.',
+    ),
+    0,
+  ),
+  tls: v.optional(described(tlsSchema, 'Certificates for https.')),
 });
 
 export type ConnectionInput = v.InferInput<typeof connectionSchema>;
 
+/** Where a connection is written; `opened`: nowhere yet, it was typed, pasted or picked from the recent ones. */
+export type SettingsScope = 'folder' | 'workspace' | 'user' | 'opened';
+
+/** What the place adds to what is written there. */
+export interface WrittenIn {
+  scope: SettingsScope;
+  /** Makes a path absolute: a relative one starts at the folder of the settings. */
+  resolvePath(path: string): string;
+}
+
+const opened: WrittenIn = { scope: 'opened', resolvePath: (path) => path };
+
+/** Absolute paths of PEM files. */
+export interface TlsSettings {
+  ca?: string;
+  cert?: string;
+  key?: string;
+  /** The files of a client's identity that lie outside the folder whose settings name them. */
+  foreign: readonly string[];
+}
+
 /** A connection's settings with every default in place. */
 export interface ConnectionSettings {
   name: string;
+  scope: SettingsScope;
   url: string;
   method: string;
   headers: Record<string, string>;
@@ -139,20 +182,30 @@ export interface ConnectionSettings {
   policy: PolicyName;
   lastEventId: string;
   reconnect: ReconnectSettings;
+  /** 0 for never. */
+  idleTimeoutMs: number;
+  tls: TlsSettings | undefined;
 }
 
+/** The media type of a body that the settings give as JSON: what is filled in there is escaped for JSON. */
+export const jsonBody = 'application/json';
+
 /** Checked settings -> complete settings. A connection without "auth" sends no token. */
-export function completeSettings(checked: v.InferOutput<typeof connectionSchema>): ConnectionSettings {
-  const { auth, body } = checked;
+export function completeSettings(
+  checked: v.InferOutput<typeof connectionSchema>,
+  writtenIn: WrittenIn = opened,
+): ConnectionSettings {
+  const { auth, body, tls } = checked;
   const placement = auth?.placement ?? 'none';
   const isText = typeof body === 'string';
   return {
     name: checked.name,
+    scope: writtenIn.scope,
     url: checked.url.trim(),
     method: checked.method.toUpperCase(),
     headers: checked.headers,
     body: body === undefined || isText ? body : JSON.stringify(body),
-    bodyType: body === undefined ? undefined : isText ? 'text/plain;charset=utf-8' : 'application/json',
+    bodyType: body === undefined ? undefined : isText ? 'text/plain;charset=utf-8' : jsonBody,
     auth: {
       placement,
       name: auth?.name ?? defaultCredentialName[placement],
@@ -161,5 +214,21 @@ export function completeSettings(checked: v.InferOutput<typeof connectionSchema>
     policy: checked.policy ?? (checked.method.toUpperCase() === 'GET' ? 'resilient' : 'off'),
     lastEventId: checked.lastEventId,
     reconnect: checked.reconnect ?? (v.getDefaults(reconnectSchema) as ReconnectSettings),
+    idleTimeoutMs: checked.idleTimeoutMs,
+    tls: tls && completeTls(tls, writtenIn),
+  };
+}
+
+function completeTls(
+  { ca, cert, key }: v.InferOutput<typeof tlsSchema>,
+  { scope, resolvePath }: WrittenIn,
+): TlsSettings {
+  const isForeign = (path: string | undefined): path is string =>
+    path !== undefined && (/^(?:~|[/\\]|[A-Za-z]:)/.test(path) || path.split(/[/\\]/).includes('..'));
+  return {
+    ...(ca === undefined ? {} : { ca: resolvePath(ca) }),
+    ...(cert === undefined ? {} : { cert: resolvePath(cert) }),
+    ...(key === undefined ? {} : { key: resolvePath(key) }),
+    foreign: scope === 'user' ? [] : [cert, key].filter(isForeign).map(resolvePath),
   };
 }

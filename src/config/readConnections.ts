@@ -1,12 +1,23 @@
 import * as v from 'valibot';
 import { isAppError } from '../base/errors.ts';
-import { type ConnectionSettings, completeSettings, connectionSchema } from './connectionSettings.ts';
+import {
+  type ConnectionSettings,
+  completeSettings,
+  connectionSchema,
+  type SettingsScope,
+  type WrittenIn,
+} from './connectionSettings.ts';
 import { parseConnectionUrl } from './connectionUrl.ts';
+import { destinationVariables, fillUrl, malformedPlaceholder } from './substitute.ts';
 
 /** One scope's raw value of the setting, nearest scope first: folder, workspace, user. */
 export interface ScopedValue {
-  scope: string;
+  scope: Exclude<SettingsScope, 'opened'>;
+  /** Tells several folders apart, for the user. */
+  label?: string;
   value: unknown;
+  /** Makes a path that is written there absolute. Without it paths stay as they are. */
+  resolvePath?(path: string): string;
 }
 
 /** Something in the settings that can't be used. */
@@ -28,8 +39,8 @@ export interface ReadResult {
 export function readConnections(values: readonly ScopedValue[]): ReadResult {
   const connections = new Map<string, ConnectionSettings>();
   const problems: ConfigProblem[] = [];
-  for (const { scope, value } of values) {
-    const report = (text: string): void => void problems.push({ scope, text });
+  for (const { scope, label = scope, value, resolvePath = (path: string) => path } of values) {
+    const report = (text: string): void => void problems.push({ scope: label, text });
     if (value === undefined) continue;
     if (!Array.isArray(value)) {
       report(`sseDebugger.connections must be a list of connections, not ${kindOf(value)}.`);
@@ -37,7 +48,7 @@ export function readConnections(values: readonly ScopedValue[]): ReadResult {
     }
     const seen = new Set<string>();
     value.forEach((entry: unknown, index) => {
-      const settings = readOne(entry, index, report);
+      const settings = readOne(entry, index, { scope, resolvePath }, report);
       if (!settings) return;
       if (seen.has(settings.name)) {
         report(
@@ -55,6 +66,7 @@ export function readConnections(values: readonly ScopedValue[]): ReadResult {
 function readOne(
   entry: unknown,
   index: number,
+  writtenIn: WrittenIn,
   report: (text: string) => void,
 ): ConnectionSettings | undefined {
   const place = placeOf(entry, index);
@@ -71,14 +83,47 @@ function readOne(
     report(`${subject(path ?? '', place)} ${complaint(issue)}.`);
     return undefined;
   }
-  const settings = completeSettings(parsed.output);
-  try {
-    parseConnectionUrl(settings.url);
-  } catch (error) {
-    report(`"url" of ${place} ${urlComplaint(error, settings.url)}.`);
+  const settings = completeSettings(parsed.output, writtenIn);
+  const malformed = malformedField(settings);
+  if (malformed) {
+    report(`"${malformed.path}" of ${place} holds "${malformed.placeholder}", which names no variable.`);
+    return undefined;
+  }
+  const wrong = urlComplaint(settings.url);
+  if (wrong !== undefined) {
+    report(`"url" of ${place} ${wrong}.`);
     return undefined;
   }
   return settings;
+}
+
+function malformedField(settings: ConnectionSettings): { path: string; placeholder: string } | undefined {
+  const texts: [string, string][] = [
+    ['url', settings.url],
+    ...Object.entries(settings.headers).map(([name, value]): [string, string] => [`headers.${name}`, value]),
+    ['body', settings.body ?? ''],
+  ];
+  for (const [path, text] of texts) {
+    const placeholder = malformedPlaceholder(text);
+    if (placeholder !== undefined) return { path, placeholder };
+  }
+  return undefined;
+}
+
+/** What is wrong with a URL as far as it is known before its variables are. */
+function urlComplaint(url: string): string | undefined {
+  const inDestination = destinationVariables(url);
+  if (inDestination.some(({ kind }) => kind === 'secret')) {
+    return 'has a secret for its scheme, host or port, which are shown';
+  }
+  // Checked at the attempt, when it is known.
+  if (inDestination.length > 0) return undefined;
+  try {
+    parseConnectionUrl(fillUrl(url, () => 'x'));
+    return undefined;
+  } catch (error) {
+    return parseComplaint(error, url);
+  }
 }
 
 function listForObject(entry: unknown): string | undefined {
@@ -92,7 +137,7 @@ function subject(path: string, place: string): string {
   return path === '' ? capitalize(place) : `"${path}" of ${place}`;
 }
 
-function urlComplaint(error: unknown, url: string): string {
+function parseComplaint(error: unknown, url: string): string {
   // "localhost:3000" has "localhost" for a scheme, but that isn't what is wrong with it.
   if (isAppError(error, 'url.scheme') && url.startsWith(`${error.facts.scheme}://`))
     return `has the scheme "${error.facts.scheme}"; it must be http or https`;

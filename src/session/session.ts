@@ -3,26 +3,27 @@ import { type AuthSettings, placeToken } from '../auth/placement.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { Emitter } from '../base/emitter.ts';
-import { AppError } from '../base/errors.ts';
-import { type HeaderList, headerValue, headerValues } from '../base/headers.ts';
+import { AppError, isAppError } from '../base/errors.ts';
+import { headerValue, headerValues } from '../base/headers.ts';
 import type { Redactor } from '../base/redaction.ts';
 import { Capture, defaultLimits } from '../capture/capture.ts';
 import type { CaptureBudget } from '../capture/captureBudget.ts';
 import { RateMeter } from '../capture/rate.ts';
 import type { ConnectionSettings } from '../config/connectionSettings.ts';
-import { parseConnectionUrl } from '../config/connectionUrl.ts';
 import { type DecodedToken, decodeToken } from '../jwt/decode.ts';
 import { Connection, type ConnectionSink, NoTokenError } from '../sse/connection.ts';
-import { lastEventIdHeader } from '../sse/lastEventId.ts';
 import type { ConnectionState, Step } from '../sse/lifecycle.ts';
 import type { HttpRequest, ResponseHead, Transport } from '../sse/transport.ts';
+import { makeRequest, originOf, type RequestPorts, secretNames } from './attemptRequest.ts';
+import { type CookieJar, CookieTransport } from './cookieTransport.ts';
+import { Masks } from './masks.ts';
 
 /** Where the tokens of `"from": "secret"` are kept: one for each connection and origin. */
 export interface TokenStore {
   read(connection: string, origin: string): Promise<string | undefined>;
 }
 
-export interface SessionPorts {
+export interface SessionPorts extends RequestPorts {
   clock: Clock;
   random: Random;
   transport: Transport;
@@ -30,6 +31,10 @@ export interface SessionPorts {
   redactor: Redactor;
   /** What the captures of all sessions may take together. */
   budget: CaptureBudget;
+  /** An empty jar, for one connection. */
+  newCookieJar(): CookieJar;
+  /** An error in a sentence. */
+  sentenceOf(error: AppError): string;
   /** Throws where nothing may connect (an untrusted workspace). Asked before anything leaves. */
   assertAllowed(): void;
 }
@@ -39,8 +44,6 @@ export interface SessionToken {
   decoded: DecodedToken;
   auth: AuthSettings;
 }
-
-const maxMaskedTokens = 20;
 
 /** A connection with its capture and its token: what every surface shows. */
 export class Session implements Disposable {
@@ -57,9 +60,13 @@ export class Session implements Disposable {
   #settings: ConnectionSettings;
   #nextSettings: ConnectionSettings;
   #token: SessionToken | undefined;
-  /** The tokens of late, the present one last: what a server echoes may be an older one. */
-  readonly #tokenMasks: Disposable[] = [];
+  /** What this session sent and must not show. */
+  readonly #masks: Masks;
   #requestedAt = 0;
+  #requestError: AppError | undefined;
+  /** Where the attempt under way goes. */
+  #attemptOrigin: string | undefined;
+  #takesAnyCertificate = false;
 
   /** The state, the token or the settings changed. */
   readonly onDidChange = this.#stateChanged.event;
@@ -73,11 +80,17 @@ export class Session implements Disposable {
     this.captureId = Math.floor(ports.random() * 2 ** 52).toString(36);
     this.#settings = settings;
     this.#nextSettings = settings;
+    this.#masks = this.#store.add(new Masks(ports.redactor));
     this.#connection = new Connection(
       {
         clock: ports.clock,
         random: ports.random,
-        transport: ports.transport,
+        transport: new CookieTransport(
+          ports.transport,
+          ports.newCookieJar(),
+          this.#masks,
+          () => this.#attemptOrigin,
+        ),
         options: () => this.#settings,
         authorize: (resume) => this.#authorize(resume.lastEventId),
         explainUnauthorized: (head) => this.#explain(head),
@@ -121,9 +134,27 @@ export class Session implements Disposable {
     return this.isActive && JSON.stringify(this.#settings) !== JSON.stringify(this.#nextSettings);
   }
 
-  /** Scheme, host and port that the token belongs to (RFC 6454). */
+  /**
+   * Scheme, host and port that the token belongs to (RFC 6454). Throws AppError `variable.unset` or `url.*` where
+   * the URL's variables leave none.
+   */
   get origin(): string {
-    return parseConnectionUrl(this.#nextSettings.url).origin;
+    return originOf(this.#nextSettings, this.#ports.variables);
+  }
+
+  /** The names of the stored secrets that the settings use besides the token. */
+  get secrets(): string[] {
+    return secretNames(this.#nextSettings);
+  }
+
+  /** Why the last attempt could not be made, where the user can do something about it. */
+  get requestError(): AppError | undefined {
+    return this.#requestError;
+  }
+
+  /** The last attempt went out with the certificate check switched off. */
+  get takesAnyCertificate(): boolean {
+    return this.#takesAnyCertificate;
   }
 
   get needsTokenSource(): boolean {
@@ -178,39 +209,46 @@ export class Session implements Disposable {
 
   dispose(): void {
     this.#connection.dispose();
-    for (const tokenMask of this.#tokenMasks) tokenMask.dispose();
     this.#store.dispose();
   }
 
   async #authorize(lastEventId: string): Promise<HttpRequest> {
+    this.#requestError = undefined;
+    try {
+      return await this.#request(lastEventId);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      this.#requestError = error;
+      throw new Error(this.#ports.sentenceOf(error), { cause: error });
+    }
+  }
+
+  async #request(lastEventId: string): Promise<HttpRequest> {
     this.#ports.assertAllowed();
     const settings = this.#nextSettings;
     this.#settings = settings;
-    const url = parseConnectionUrl(settings.url);
-    const request = {
-      url: url.href,
-      method: settings.method,
-      headers: requestHeaders(settings, lastEventId),
-      ...(settings.body === undefined ? {} : { body: settings.body }),
-    };
-    if (settings.auth.placement === 'none') {
-      this.#useToken(undefined);
-      this.#requestedAt = this.#ports.clock.now();
-      return request;
-    }
-    // Read anew at every attempt: a token that was rotated in the meantime is the one that is sent.
-    const token = await this.#ports.tokens.read(settings.name, url.origin);
-    if (token === undefined) throw new NoTokenError();
+    const request = await makeRequest(settings, lastEventId, this.#ports, (secret) =>
+      this.#masks.add(secret),
+    );
+    const { origin } = new URL(request.url);
+    const token = await this.#readToken(settings, origin);
     this.#useToken(token);
+    this.#attemptOrigin = origin;
+    this.#takesAnyCertificate = request.tls?.rejectUnauthorized === false;
     this.#requestedAt = this.#ports.clock.now();
-    return { ...request, ...placeToken(request, settings.auth, token) };
+    return token === undefined ? request : { ...request, ...placeToken(request, settings.auth, token) };
+  }
+
+  /** Read anew at every attempt: a token that was rotated in the meantime is the one that is sent. */
+  async #readToken({ name, auth }: ConnectionSettings, origin: string): Promise<string | undefined> {
+    if (auth.placement === 'none') return undefined;
+    const token = await this.#ports.tokens.read(name, origin);
+    if (token === undefined) throw new NoTokenError();
+    return token;
   }
 
   #useToken(token: string | undefined, auth = this.#settings.auth): void {
-    if (token !== undefined) {
-      this.#tokenMasks.push(this.#ports.redactor.add(token));
-      if (this.#tokenMasks.length > maxMaskedTokens) this.#tokenMasks.shift()?.dispose();
-    }
+    if (token !== undefined) this.#masks.add(token);
     this.#token = token === undefined ? undefined : { decoded: decodeToken(token), auth };
   }
 
@@ -245,24 +283,6 @@ export class Session implements Disposable {
       stateChanged: () => this.#stateChanged.fire(this),
     };
   }
-}
-
-/** The header fields of an attempt, the user's own last and instead of ours. */
-function requestHeaders(settings: ConnectionSettings, lastEventId: string): HeaderList {
-  const own = Object.entries(settings.headers);
-  const named = new Set(own.map(([name]) => name.toLowerCase()));
-  const resume = lastEventIdHeader(lastEventId);
-  const defaults: [string, string | undefined][] = [
-    ['Accept', 'text/event-stream'],
-    ['Cache-Control', 'no-cache'],
-    ['Accept-Encoding', 'identity'],
-    ['Content-Type', settings.bodyType],
-    ['Last-Event-ID', resume],
-  ];
-  const kept = defaults.filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !named.has(entry[0].toLowerCase()),
-  );
-  return [...kept, ...own];
 }
 
 /** For callers that look a session up by a name that may be gone. */

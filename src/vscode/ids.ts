@@ -21,6 +21,7 @@ export const views = {
 export const settings = {
   section: 'sseDebugger',
   connections: 'sseDebugger.connections',
+  rejectUnauthorized: 'sseDebugger.tls.rejectUnauthorized',
 } as const;
 
 /** The webview panel's type, also its activation event. */

@@ -20,10 +20,10 @@ const { t } = vscode.l10n;
 
 const showLog = (): Action => ({ title: t('Show Log'), command: commands.showLog });
 const connect = (): Action => ({ title: t('Connect...'), command: commands.connect });
-export const openSettings = (): Action => ({
+export const openSettings = (id: string = settings.connections): Action => ({
   title: t('Open Settings'),
   command: 'workbench.action.openSettings',
-  args: [settings.connections],
+  args: [id],
 });
 const manageTrust = (): Action => ({ title: t('Manage Workspace Trust'), command: 'workbench.trust.manage' });
 
@@ -62,6 +62,57 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
   'workspace.untrusted': () => ({
     text: t('SSE Debugger connects to nothing in Restricted Mode: trust this workspace first.'),
     action: manageTrust(),
+  }),
+  'variable.unset': ({ connection, name }) => ({
+    text: t(
+      'The environment variable {0} that "{1}" uses is not set: set it and restart VS Code.',
+      name,
+      connection,
+    ),
+    action: openSettings(),
+  }),
+  'variable.characters': ({ variable, header }) => ({
+    text: t(
+      'The value of "{0}" holds a character that no header may: the header {1} can not be sent.',
+      variable,
+      header,
+    ),
+    action: openSettings(),
+  }),
+  'variable.destination': ({ connection }) => ({
+    text: t(
+      'A variable in the URL of "{0}" would lead to another host: only its path may change.',
+      connection,
+    ),
+    action: openSettings(),
+  }),
+  'secret.missing': ({ connection, name }) => ({
+    text: t('The secret {0} that "{1}" uses is not stored yet.', name, connection),
+    action: { title: t('Set Token...'), command: commands.setToken, args: [connection] },
+  }),
+  'approval.refused': ({ connection, sources, origin }) => ({
+    text: t('You did not allow "{0}" to send {1} to {2}.', connection, sources, origin),
+    action: { title: t('Connect'), command: commands.connect, args: [connection] },
+  }),
+  'file.missing': ({ path }) => ({
+    text: t('There is no file {0}: correct the path in "tls".', path),
+    action: openSettings(),
+  }),
+  'file.unreadable': ({ path, reason }) => ({
+    text: t('The file {0} could not be read: {1}.', path, reason),
+    action: openSettings(),
+  }),
+  'file.notPem': ({ path }) => ({
+    text: t('The file {0} holds no PEM text ("-----BEGIN ..."): convert it first.', path),
+    action: openSettings(),
+  }),
+  'curl.noUrl': () => ({
+    text: t('There is no URL in the cURL command: copy it again in one piece.'),
+    action: connect(),
+  }),
+  'curl.unreadable': () => ({
+    text: t('The cURL command could not be read: copy it again in one piece.'),
+    action: connect(),
   }),
   'server.failed': ({ reason }) => ({
     text: t('The sample server could not be started: {0}', reason),
@@ -102,6 +153,11 @@ export function showError(error: unknown, log: Log): void {
   showMessage('error', text, ...(action ? [action] : [])).then(undefined, (cause) =>
     log.error('A button failed', cause),
   );
+}
+
+/** The button that helps against an error. */
+export function actionOf(error: AppError): Action | undefined {
+  return messageOf(error).action;
 }
 
 /** The sentence of an error, for an input box. */

@@ -3,12 +3,14 @@ import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { closeText, closeTone, describeStep } from '../session/describe.ts';
 import type { Session } from '../session/session.ts';
-import { commands } from './ids.ts';
-import { openSettings, showMessage } from './messages.ts';
+import { commands, settings } from './ids.ts';
+import { actionOf, openSettings, showMessage } from './messages.ts';
 import type { Services } from './services.ts';
-import { onDidChangeSettings, readSettings } from './settings.ts';
+import { onDidChangeSettings, readSettings, verifiesCertificates } from './settings.ts';
 
 const { t } = vscode.l10n;
+
+const uncheckedAside = ' (certificates are not checked)';
 
 /** Watches every session: a token that was refused, a failure that ended the connection, a first attempt that failed. */
 export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'log'>): Disposable {
@@ -18,7 +20,7 @@ export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'lo
       // Ends with the session: its emitters go with it.
       session.onDidStep(({ step, attempt }) => {
         const { tone, text } = describeStep(step, attempt);
-        const line = `${session.name}: ${text}`;
+        const line = `${session.name}: ${text}${session.takesAnyCertificate ? uncheckedAside : ''}`;
         if (tone === 'error') log.warn(line);
         else log.info(line);
         tell(session, step);
@@ -40,8 +42,11 @@ export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'lo
           : t('401 Unauthorized. {0}', step.explanation);
       shown = showMessage('warning', `${name}: ${why}`, ...setTokenButton, openEvents);
     } else if (step.step === 'closed' && closeTone(step.reason) === 'error') {
+      const help = session.requestError && actionOf(session.requestError);
       const again =
-        step.reason.kind === 'unauthorized' ? setTokenButton : [button(t('Connect'), commands.connect)];
+        step.reason.kind === 'unauthorized'
+          ? setTokenButton
+          : [(step.reason.kind === 'request' ? help : undefined) ?? button(t('Connect'), commands.connect)];
       shown = showMessage('error', `${name}: ${closeText(step.reason)}.`, ...again, openEvents);
     } else if (step.step === 'ended' && !step.wasOpen && session.attempts === 1 && session.isActive) {
       const { text } = describeStep(step, 1);
@@ -61,6 +66,19 @@ export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'lo
 export function watchSettings({ sessions, log }: Pick<Services, 'sessions' | 'log'>): Disposable {
   const store = new DisposableStore();
   let told = new Set<string>();
+  let toldUnchecked = false;
+  const warnUnchecked = (): void => {
+    const isUnchecked = !verifiesCertificates();
+    if (isUnchecked && !toldUnchecked) {
+      const text = t('SSE Debugger does not check the certificates of servers, as your settings say.');
+      log.warn(text);
+      showMessage('warning', text, openSettings(settings.rejectUnauthorized)).then(
+        undefined,
+        (error: unknown) => log.error('A button failed', error),
+      );
+    }
+    toldUnchecked = isUnchecked;
+  };
   const apply = (): void => {
     const { connections, problems } = readSettings();
     sessions.configure(connections);
@@ -73,6 +91,7 @@ export function watchSettings({ sessions, log }: Pick<Services, 'sessions' | 'lo
       );
     }
     told = new Set(texts);
+    warnUnchecked();
   };
   apply();
   store.add(onDidChangeSettings(apply));

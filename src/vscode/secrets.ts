@@ -25,6 +25,27 @@ export class SecretTokenStore implements TokenStore {
   }
 }
 
+/** What `${secret:NAME}` stands for. Where it may go is a question of its own, asked by Approvals. */
+export class NamedSecrets {
+  readonly #secrets: vscode.SecretStorage;
+
+  constructor(secrets: vscode.SecretStorage) {
+    this.#secrets = secrets;
+  }
+
+  async read(name: string): Promise<string | undefined> {
+    return this.#secrets.get(`sseDebugger.secret:${name}`);
+  }
+
+  async write(name: string, value: string): Promise<void> {
+    await this.#secrets.store(`sseDebugger.secret:${name}`, value);
+  }
+
+  async forget(name: string): Promise<void> {
+    await this.#secrets.delete(`sseDebugger.secret:${name}`);
+  }
+}
+
 function keyOf(connection: string, origin: string): string {
   return `sseDebugger.token:${JSON.stringify([origin, connection])}`;
 }

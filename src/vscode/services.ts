@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { Approvals } from '../auth/approvals.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Redactor } from '../base/redaction.ts';
 import type { Sessions } from '../session/sessions.ts';
@@ -6,7 +7,7 @@ import type { Log } from './log.ts';
 import type { EventsPanels } from './panel/eventsPanels.ts';
 import type { Recents } from './recents.ts';
 import type { SampleServerHost } from './sampleServerHost.ts';
-import type { SecretTokenStore } from './secrets.ts';
+import type { NamedSecrets, SecretTokenStore } from './secrets.ts';
 
 /** The parts that commands work with; made and wired in extension.ts. */
 export interface Services {
@@ -14,6 +15,8 @@ export interface Services {
   clock: Clock;
   sessions: Sessions;
   tokens: SecretTokenStore;
+  secrets: NamedSecrets;
+  approvals: Approvals;
   panels: EventsPanels;
   recents: Recents;
   sampleServer: SampleServerHost;

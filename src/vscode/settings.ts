@@ -1,7 +1,10 @@
+import { homedir } from 'node:os';
+import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposables.ts';
 import type { ConnectionInput } from '../config/connectionSettings.ts';
 import { type ReadResult, readConnections, type ScopedValue } from '../config/readConnections.ts';
+import { resolvePath } from '../node/files.ts';
 import { settings } from './ids.ts';
 
 const key = settings.connections.slice(settings.section.length + 1);
@@ -9,24 +12,45 @@ const key = settings.connections.slice(settings.section.length + 1);
 /** The connections of folder, workspace and user settings, joined. */
 export function readSettings(): ReadResult {
   const values: ScopedValue[] = [];
+  const from = (folder: string) => (path: string) => resolvePath(folder, path);
   for (const folder of vscode.workspace.workspaceFolders ?? []) {
     const found = vscode.workspace.getConfiguration(settings.section, folder.uri).inspect(key);
     if (found?.workspaceFolderValue !== undefined) {
-      values.push({ scope: `folder ${folder.name}`, value: found.workspaceFolderValue });
+      values.push({
+        scope: 'folder',
+        label: `folder ${folder.name}`,
+        value: found.workspaceFolderValue,
+        resolvePath: from(folder.uri.fsPath),
+      });
     }
   }
   const found = vscode.workspace.getConfiguration(settings.section).inspect(key);
   // In an untrusted workspace VS Code keeps what the workspace says to itself (restrictedConfigurations), but
   // inspect() shows it: the rule is ours to keep here.
-  const own = vscode.workspace.isTrusted
-    ? [...values, { scope: 'workspace', value: found?.workspaceValue }]
+  const own: ScopedValue[] = vscode.workspace.isTrusted
+    ? [...values, { scope: 'workspace', value: found?.workspaceValue, resolvePath: from(workspaceFolder()) }]
     : [];
-  return readConnections([...own, { scope: 'user', value: found?.globalValue }]);
+  // User settings have no folder that is the same on every machine but the home.
+  const user: ScopedValue = { scope: 'user', value: found?.globalValue, resolvePath: from(homedir()) };
+  return readConnections([...own, user]);
+}
+
+/** Where a path in workspace settings starts: at the workspace file, or at the only folder. */
+function workspaceFolder(): string {
+  const { workspaceFile, workspaceFolders } = vscode.workspace;
+  if (workspaceFile?.scheme === 'file') return dirname(workspaceFile.fsPath);
+  return workspaceFolders?.[0]?.uri.fsPath ?? homedir();
+}
+
+/** Whether the certificates of servers are checked: only the user's own settings can switch it off. */
+export function verifiesCertificates(): boolean {
+  const name = settings.rejectUnauthorized.slice(settings.section.length + 1);
+  return vscode.workspace.getConfiguration(settings.section).inspect<unknown>(name)?.globalValue !== false;
 }
 
 export function onDidChangeSettings(listener: () => void): Disposable {
   return vscode.workspace.onDidChangeConfiguration((event) => {
-    if (event.affectsConfiguration(settings.connections)) listener();
+    if (event.affectsConfiguration(settings.section)) listener();
   });
 }
 

@@ -41,12 +41,20 @@ export class StatusBar implements Disposable {
     const others = active.length > 1 ? t(' (+{0})', active.length - 1) : '';
     const icon = state.kind === 'connecting' ? 'loading~spin' : stateIcon(state).id;
     this.#item.text = `$(${icon}) ${plainText(session.name)}: ${plainText(what)}${others}`;
-    this.#item.tooltip = active.map((each) => `${each.name}: ${stateWord(each.state)}`).join('\n');
+    this.#item.tooltip = active
+      .map((each) => `${each.name}: ${stateWord(each.state)}${unchecked(each)}`)
+      .join('\n');
     this.#item.command = { title: t('Open Events'), command: commands.openEvents, arguments: [session.name] };
     this.#item.backgroundColor =
-      state.kind === 'needsToken' ? new vscode.ThemeColor('statusBarItem.warningBackground') : undefined;
+      state.kind === 'needsToken' || active.some((each) => each.takesAnyCertificate)
+        ? new vscode.ThemeColor('statusBarItem.warningBackground')
+        : undefined;
     this.#item.show();
   }
+}
+
+function unchecked({ takesAnyCertificate }: Session): string {
+  return takesAnyCertificate ? ` · ${t('Certificates not checked')}` : '';
 }
 
 function urgency({ state }: Session): number {

@@ -16,6 +16,7 @@ import type { Services } from '../services.ts';
 import { saveConnection } from '../settings.ts';
 import { stateIcon } from '../stateText.ts';
 import { assertTrusted } from '../trust.ts';
+import { askMissingSecrets } from './askSecret.ts';
 import { askToken } from './setToken.ts';
 
 const { t } = vscode.l10n;
@@ -36,6 +37,7 @@ export async function connectSession(services: Services, session: Session): Prom
     const stored = await services.tokens.read(session.name, session.origin);
     if (stored === undefined && !(await askToken(services, session))) return;
   }
+  if (!(await askMissingSecrets(services, session))) return;
   session.connect();
 }
 

@@ -9,15 +9,40 @@ import { errorSentence } from '../messages.ts';
 import { plainText } from '../plainText.ts';
 import type { Services } from '../services.ts';
 import { assertTrusted } from '../trust.ts';
+import { askSecret } from './askSecret.ts';
 
 const { t } = vscode.l10n;
 
-/** Set Token...: a password box; what was waiting for the token goes on by itself. */
+/**
+ * Set Token...: a password box for the token, or for another secret that the settings use. What was waiting for the
+ * token goes on by itself.
+ */
 export async function setToken(services: Services, session: Session): Promise<void> {
   assertTrusted();
   services.sessions.select(session);
-  if (!session.needsTokenSource) throw new AppError('token.notUsed', { connection: session.name });
-  if (await askToken(services, session)) session.tokenSet();
+  const what = await pickCredential(session, t('What do you want to set?'));
+  if (what === undefined) return;
+  if (what.kind === 'secret') await askSecret(services, session, what.name);
+  else if (await askToken(services, session)) session.tokenSet();
+}
+
+/** The credential of a connection that a command is for: asked only where there are several. Throws `token.notUsed`. */
+export async function pickCredential(
+  session: Session,
+  question: string,
+): Promise<{ kind: 'token' } | { kind: 'secret'; name: string } | undefined> {
+  const items = [
+    ...(session.needsTokenSource ? [{ label: t('Token'), credential: { kind: 'token' as const } }] : []),
+    ...session.secrets.map((name) => ({
+      label: t('Secret {0}', plainText(name)),
+      credential: { kind: 'secret' as const, name },
+    })),
+  ];
+  const [only] = items;
+  if (only === undefined) throw new AppError('token.notUsed', { connection: session.name });
+  const picked =
+    items.length === 1 ? only : await vscode.window.showQuickPick(items, { placeHolder: question });
+  return picked?.credential;
 }
 
 /** Asks for a token and keeps it in SecretStorage for the connection's origin. Returns whether one was given. */

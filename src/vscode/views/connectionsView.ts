@@ -54,7 +54,7 @@ export class ConnectionsView implements vscode.TreeDataProvider<ConnectionNode>,
     item.iconPath = stateIcon(session.state);
     item.contextValue = [
       session.isActive ? 'active' : 'inactive',
-      session.needsTokenSource ? 'token' : 'anonymous',
+      session.needsTokenSource || session.secrets.length > 0 ? 'token' : 'anonymous',
     ].join(' ');
     item.command = {
       title: vscode.l10n.t('Open Events'),
@@ -82,6 +82,8 @@ export class ConnectionsView implements vscode.TreeDataProvider<ConnectionNode>,
     if (state.kind === 'needsToken' && state.explanation !== '') lines.push(state.explanation);
     if (state.kind === 'open')
       lines.push(vscode.l10n.t('Open for {0}', formatDuration(Date.now() - state.since)));
+    if (session.takesAnyCertificate)
+      lines.push(vscode.l10n.t('Certificates are not checked, as your settings say'));
     lines.push(
       vscode.l10n.t('Policy: {0}', settings.policy),
       vscode.l10n.t('Attempts: {0}', session.attempts),
@@ -93,6 +95,7 @@ export class ConnectionsView implements vscode.TreeDataProvider<ConnectionNode>,
 function describe(session: Session): string {
   const { state, capture } = session;
   const parts = [state.kind === 'waiting' ? countdownText(state, Date.now()) : stateWord(state)];
+  if (session.isActive && session.takesAnyCertificate) parts.push(vscode.l10n.t('Certificates not checked'));
   if (session.needsReconnect) parts.push(vscode.l10n.t('Reconnect to apply'));
   if (state.kind === 'open') parts.push(vscode.l10n.t('{0} ev/s', rateText(session.rate())));
   if (capture.events > 0) {

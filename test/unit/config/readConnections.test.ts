@@ -17,6 +17,7 @@ describe('readConnections', () => {
     expect(connections).toEqual([
       {
         name: 'a',
+        scope: 'user',
         url,
         method: 'GET',
         headers: {},
@@ -26,6 +27,63 @@ describe('readConnections', () => {
         policy: 'resilient',
         lastEventId: '',
         reconnect: { initialMs: 1_000, maxMs: 30_000, jitter: 0.5, maxAttempts: 0 },
+        idleTimeoutMs: 0,
+        tls: undefined,
+      },
+    ]);
+  });
+
+  it.each([
+    '${env:BASE}/events',
+    'https://${env:HOST}:${env:PORT}/events',
+    '${env:SCHEME}://h.example/${secret:ID}',
+    'https://h.example/a?key=${secret:K}&t=${env:TENANT}#${env:X}',
+  ])('leaves a URL whose host a variable gives to the attempt: %s', (text) => {
+    expect(problemsOf([{ name: 'a', url: text }])).toEqual([]);
+  });
+
+  it('checks the rest of a URL with variables, and the names of variables', () => {
+    expect(
+      problemsOf([
+        { name: 'a', url: 'ftp://h.example/${env:X}' },
+        { name: 'b', url: 'https://${secret:HOST}/' },
+        { name: 'c', url: 'https:/${secret:HOST}/' },
+        { name: 'd', url: 'https://u:${secret:PASSWORD}@h.example/' },
+        { name: 'e', url, headers: { 'X-A': '${env:}' } },
+        { name: 'f', url, body: { a: ['${secret:a b}'] } },
+      ]),
+    ).toEqual([
+      '"url" of connection "a" has the scheme "ftp"; it must be http or https.',
+      '"url" of connection "b" has a secret for its scheme, host or port, which are shown.',
+      '"url" of connection "c" has a secret for its scheme, host or port, which are shown.',
+      '"url" of connection "d" has a secret for its scheme, host or port, which are shown.',
+      '"headers.X-A" of connection "e" holds "${env:}", which names no variable.',
+      '"body" of connection "f" holds "${secret:a b}", which names no variable.',
+    ]);
+  });
+
+  it('knows where each connection is written, and starts its paths there', () => {
+    const tls = { ca: 'certs/ca.pem', cert: '../client.pem', key: '/keys/client.key' };
+    const from = (folder: string) => (path: string) => `${folder}|${path}`;
+    const { connections } = readConnections([
+      { scope: 'folder', label: 'folder x', value: [{ name: 'a', url, tls }], resolvePath: from('F') },
+      { scope: 'workspace', value: [{ name: 'b', url, tls: { key: 'k' } }], resolvePath: from('W') },
+      { scope: 'user', value: [{ name: 'c', url, tls }], resolvePath: from('U') },
+    ]);
+    expect(connections.map(({ scope, tls }) => ({ scope, tls }))).toEqual([
+      {
+        scope: 'folder',
+        tls: {
+          ca: 'F|certs/ca.pem',
+          cert: 'F|../client.pem',
+          key: 'F|/keys/client.key',
+          foreign: ['F|../client.pem', 'F|/keys/client.key'],
+        },
+      },
+      { scope: 'workspace', tls: { key: 'W|k', foreign: [] } },
+      {
+        scope: 'user',
+        tls: { ca: 'U|certs/ca.pem', cert: 'U|../client.pem', key: 'U|/keys/client.key', foreign: [] },
       },
     ]);
   });

@@ -7,6 +7,7 @@ import { detailOf, rowsOf, snapshotOf } from '../../../src/panelApi/view.ts';
 import { Session } from '../../../src/session/session.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeTransport } from '../../support/fakeTransport.ts';
+import { sessionEdges } from '../../support/sessionEdges.ts';
 
 const sessions: Session[] = [];
 afterEach(() => {
@@ -28,7 +29,7 @@ async function streamed(...chunks: string[]) {
     tokens: { read: async () => undefined },
     redactor: new Redactor(),
     budget: new CaptureBudget(),
-    assertAllowed: () => {},
+    ...sessionEdges(),
   });
   sessions.push(session);
   session.connect();

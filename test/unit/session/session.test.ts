@@ -11,6 +11,7 @@ import { Sessions } from '../../../src/session/sessions.ts';
 import type { ConnectionState } from '../../../src/sse/lifecycle.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { eventStream, HttpServer } from '../../support/httpServer.ts';
+import { sessionEdges } from '../../support/sessionEdges.ts';
 
 function settingsOf(input: ConnectionInput): ConnectionSettings {
   const { connections, problems } = readConnections([{ scope: 'user', value: [input] }]);
@@ -62,6 +63,7 @@ function portsOf(tokens: Tokens, assertAllowed: () => void = () => {}) {
     tokens,
     redactor: new Redactor(),
     budget: new CaptureBudget(),
+    ...sessionEdges(),
     assertAllowed,
   };
 }
@@ -270,6 +272,88 @@ describe('a session keeps its token', () => {
       expect(session.capture.next).toBeGreaterThan(8);
     },
   );
+});
+
+describe('a session fills in its variables', () => {
+  function withVariables(input: ConnectionInput, allows: boolean, variables: Record<string, string>) {
+    const ports = {
+      ...portsOf(new Tokens()),
+      approvals: { approve: async () => allows },
+      variables: {
+        env: (name: string) => variables[name],
+        secret: async (name: string) => variables[name],
+      },
+    };
+    const session = new Session(settingsOf(input), ports);
+    disposables.push(session);
+    return { session, ...ports };
+  }
+
+  it('anew at each attempt, and shows no value', async () => {
+    const server = await serve((request, response) =>
+      response.writeHead(404, { 'X-Echo': `${request.headers['x-key']}` }).end(`${request.url}`),
+    );
+    const variables = { KEY: 'key/one!', TENANT: 'tenant one' };
+    const input = { name: 'a', url: `${server.url}?t=\${env:TENANT}`, headers: { 'X-Key': '${secret:KEY}' } };
+    const { session, redactor } = withVariables(input, true, variables);
+    session.connect();
+    await reaches(session, 'closed');
+    Object.assign(variables, { KEY: 'key/two!', TENANT: 'tenant two' });
+    session.connect();
+    await reaches(session, 'connecting');
+    await reaches(session, 'closed');
+    expect(server.requests.map(({ url, headers }) => [url, headers['x-key']])).toEqual([
+      ['/events?t=tenant%20one', 'key/one!'],
+      ['/events?t=tenant%20two', 'key/two!'],
+    ]);
+    const everything = shown(session, redactor);
+    for (const part of ['key/', 'key%2', 'tenant one', 'tenant%20', 'tenant two'])
+      expect(everything).not.toContain(part);
+    expect(session.secrets).toEqual(['KEY']);
+  });
+
+  it('or closes with the reason and sends nothing', async () => {
+    const server = await serve((_, response) => response.writeHead(404).end());
+    const refused = withVariables({ name: 'a', url: `${server.url}?t=\${env:X}` }, false, { X: 'value' });
+    // Settings of the user need no leave: these are a repository's.
+    refused.session.update({ ...refused.session.settings, scope: 'workspace' });
+    refused.session.connect();
+    await reaches(refused.session, 'closed');
+    expect(refused.session.requestError?.code).toBe('approval.refused');
+    const unset = withVariables({ name: 'a', url: `${server.url}?t=\${env:X}` }, true, {});
+    unset.session.connect();
+    await reaches(unset.session, 'closed');
+    expect(unset.session.requestError?.code).toBe('variable.unset');
+    expect(JSON.stringify(unset.session.state)).toContain('variable.unset');
+    expect(server.requests).toHaveLength(0);
+  });
+
+  it('and belongs to the origin that they give', async () => {
+    const { session } = withVariables({ name: 'a', url: '${env:BASE}/x?k=${secret:K}', auth: {} }, true, {
+      BASE: 'http://h.example:81',
+    });
+    expect(session.origin).toBe('http://h.example:81');
+  });
+});
+
+describe('a session keeps cookies', () => {
+  it('in memory, for its next attempts and for nobody else', async () => {
+    const server = await serve((_, response) =>
+      response.writeHead(404, { 'Set-Cookie': 'sid=cookie-value; HttpOnly' }).end('cookie-value'),
+    );
+    const { session, redactor } = make({ name: 'a', url: server.url, headers: { Cookie: 'a=1' } });
+    session.connect();
+    await reaches(session, 'closed');
+    session.connect();
+    await reaches(session, 'connecting');
+    await reaches(session, 'closed');
+    expect(server.requests.map(({ headers }) => headers.cookie)).toEqual(['a=1', 'a=1; sid=cookie-value']);
+    expect(shown(session, redactor)).not.toContain('cookie-value');
+    const another = make({ name: 'b', url: server.url }).session;
+    another.connect();
+    await reaches(another, 'closed');
+    expect(server.requests[2]?.headers.cookie).toBeUndefined();
+  });
 });
 
 describe('a session follows its settings', () => {

@@ -1,0 +1,70 @@
+// Which source may go to which origin. What a repository's settings name (an environment variable, a stored
+// secret, a key file) must not leave for an origin of the repository's choice before the user said so, once.
+
+/** Where a value comes from. */
+export type Source =
+  | { kind: 'env'; name: string }
+  | { kind: 'secret'; name: string }
+  /** A certificate's private key outside the folder whose settings name it. */
+  | { kind: 'file'; name: string };
+
+export interface ApprovalRequest {
+  /** Who asks: the connection's name. */
+  connection: string;
+  /** Scheme, host and port (RFC 6454) that the sources would go to. */
+  origin: string;
+  /** Those that were not approved for the origin yet, never none. */
+  sources: readonly Source[];
+}
+
+/** What is kept must be out of a repository's reach. */
+export interface ApprovalStore {
+  read(): readonly string[];
+  write(keys: readonly string[]): Promise<void>;
+}
+
+/** More than anyone approves by hand; the oldest go first, and are asked for again. */
+const most = 1_000;
+
+/** Asks once for every pair of source and origin, one question at a time. */
+export class Approvals {
+  readonly #store: ApprovalStore;
+  readonly #ask: (request: ApprovalRequest) => Promise<boolean>;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(store: ApprovalStore, ask: (request: ApprovalRequest) => Promise<boolean>) {
+    this.#store = store;
+    this.#ask = ask;
+  }
+
+  /** Whether all of them may go to the origin; asks where it isn't known yet. A refusal isn't kept. */
+  async approve(request: ApprovalRequest): Promise<boolean> {
+    if (this.#missing(request).length === 0) return true;
+    const turn = this.#queue.then(async () => {
+      // A question before this one may have settled it.
+      const sources = this.#missing(request);
+      if (sources.length === 0) return true;
+      if (!(await this.#ask({ ...request, sources }))) return false;
+      await this.remember(request.origin, sources);
+      return true;
+    });
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  /** The user gave the value for this very origin: nothing is left to ask. */
+  async remember(origin: string, sources: readonly Source[]): Promise<void> {
+    const keys = sources.map((source) => keyOf(source, origin));
+    const others = this.#store.read().filter((key) => !keys.includes(key));
+    await this.#store.write([...others, ...keys].slice(-most));
+  }
+
+  #missing({ sources, origin }: ApprovalRequest): Source[] {
+    const known = new Set(this.#store.read());
+    return sources.filter((source) => !known.has(keyOf(source, origin)));
+  }
+}
+
+function keyOf({ kind, name }: Source, origin: string): string {
+  return JSON.stringify([kind, name, origin]);
+}
