@@ -206,6 +206,11 @@ function stepFacts(step: StepOfRecord, attempt: number): Pick<StepDetail, 'facts
         facts: [...facts, ...exchangeFacts(step.head), ...headerFacts(step.head)],
         ...(step.body === '' ? {} : { body: step.body }),
       };
+    case 'redirect':
+      add('Status', `HTTP/${step.head.httpVersion} ${statusLine(step.head)}`);
+      add('From', step.from);
+      add('To', step.to);
+      return { facts: [...facts, ...headerFacts(step.head)] };
     case 'ended':
       add('Open for', formatDuration(step.openMs));
       if (step.end.kind === 'error') add('Error', `${step.end.message} ${step.end.code}`.trim());

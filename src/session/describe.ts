@@ -4,7 +4,7 @@ import { headerValue } from '../base/headers.ts';
 import type { Note } from '../capture/capture.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import type { ConnectionState, Step, Verdict } from '../sse/lifecycle.ts';
-import type { CloseReason, WaitCause } from '../sse/policies.ts';
+import { type CloseReason, mostRedirects, type WaitCause } from '../sse/policies.ts';
 import type { ResponseHead, StreamEnd, TransportErrorKind } from '../sse/transport.ts';
 
 export interface StepText {
@@ -19,7 +19,7 @@ export interface StepText {
 export function describeStep(step: Step | Note, attempt: number): StepText {
   switch (step.step) {
     case 'open': {
-      const again = attempt > 1 ? `Connected again, attempt ${attempt}` : 'Connected';
+      const again = attempt - step.redirects > 1 ? `Connected again, attempt ${attempt}` : 'Connected';
       const text = `${again}: ${statusLine(step.head)} in ${formatDuration(step.ms)}`;
       const resumed = step.lastEventId === '' ? {} : { aside: `Last-Event-ID ${step.lastEventId}` };
       return { tone: 'success', icon: 'pass-filled', text, ...resumed };
@@ -32,6 +32,13 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
       const tone = step.head.status === 204 ? 'info' : 'error';
       return { tone, icon: tone === 'info' ? 'info' : 'error', text, aside: verdictText(step.browser) };
     }
+    case 'redirect':
+      return {
+        tone: 'info',
+        icon: 'arrow-right',
+        text: `${statusLine(step.head)}: redirected to ${step.to}`,
+        aside: verdictText(step.browser),
+      };
     case 'ended':
       return {
         tone: step.end.kind === 'end' ? 'warning' : 'error',
@@ -118,7 +125,7 @@ export function closeText(reason: CloseReason): string {
     case 'status':
       return `The server answered ${reason.status}${reason.statusText === '' ? '' : ` ${reason.statusText}`}`;
     case 'redirect':
-      return `The server answered ${reason.status}, a redirect to ${reason.location}; use that URL if you trust it`;
+      return `The server answered ${reason.status}, a redirect ${redirectText(reason)}`;
     case 'unauthorized':
       return `The server answered 401. ${withoutStop(reason.explanation)}`;
     case 'retryAfterTooLong':
@@ -159,6 +166,8 @@ function verdictText(verdict: Verdict): string {
   switch (verdict.do) {
     case 'open':
       return 'EventSource: would open';
+    case 'follow':
+      return 'EventSource: would follow';
     case 'reconnect':
       return `EventSource: would reconnect in ${formatDuration(verdict.ms)}`;
     case 'stop':
@@ -198,6 +207,29 @@ function endText(end: StreamEnd, wasOpen: boolean, openMs: number | undefined): 
   const detail = end.code === '' ? '' : ` (${end.code})`;
   const why = withMessage.has(end.error) ? `${lost[end.error]}: ${end.message}` : lost[end.error];
   return wasOpen ? `Connection lost${after}: ${why}${detail}` : `No connection: ${why}${detail}`;
+}
+
+function redirectText({ problem, location, origin }: CloseReason & { kind: 'redirect' }): string {
+  switch (problem) {
+    case 'otherOrigin':
+      return `to another origin, ${origin}; nothing was sent there: connect to ${location} if you trust it`;
+    case 'tooMany':
+      return `too many: more than ${mostRedirects} in a row, the last to ${location}`;
+    case 'missing':
+      return 'without a Location';
+    case 'empty':
+      return 'with an empty Location';
+    case 'unparsable':
+      return `to something that is no URL: ${location}`;
+    case 'scheme':
+      return `to something that is not HTTP: ${location}`;
+    case 'userinfo':
+      return 'to a URL with a user name or password in it, which is never used';
+    case 'credential':
+      return `to another origin, ${origin}, that has a credential in its URL; nothing was sent there`;
+    case 'body':
+      return `to another origin, ${origin}; the request's body is not sent there`;
+  }
 }
 
 function bodyWords(reason: CloseReason & { kind: 'contentType' }): string {

@@ -92,7 +92,7 @@ export class Session implements Disposable {
           () => this.#attemptOrigin,
         ),
         options: () => this.#settings,
-        authorize: (resume) => this.#authorize(resume.lastEventId),
+        authorize: ({ lastEventId, url }) => this.#authorize(lastEventId, url),
         explainUnauthorized: (head) => this.#explain(head),
         redact: ports.redactor,
       },
@@ -212,10 +212,10 @@ export class Session implements Disposable {
     this.#store.dispose();
   }
 
-  async #authorize(lastEventId: string): Promise<HttpRequest> {
+  async #authorize(lastEventId: string, redirectedTo?: string): Promise<HttpRequest> {
     this.#requestError = undefined;
     try {
-      return await this.#request(lastEventId);
+      return await this.#request(lastEventId, redirectedTo);
     } catch (error) {
       if (!isAppError(error)) throw error;
       this.#requestError = error;
@@ -223,14 +223,16 @@ export class Session implements Disposable {
     }
   }
 
-  async #request(lastEventId: string): Promise<HttpRequest> {
+  /** @param redirectedTo a URL of the same origin that the attempt's request goes on to, with what it began with */
+  async #request(lastEventId: string, redirectedTo?: string): Promise<HttpRequest> {
     this.#ports.assertAllowed();
-    const settings = this.#nextSettings;
-    this.#settings = settings;
-    const request = await makeRequest(settings, lastEventId, this.#ports, (secret) =>
-      this.#masks.add(secret),
-    );
-    const { origin } = new URL(request.url);
+    if (redirectedTo === undefined) this.#settings = this.#nextSettings;
+    const settings = this.#settings;
+    const made = await makeRequest(settings, lastEventId, this.#ports, (secret) => this.#masks.add(secret));
+    const { origin } = new URL(made.url);
+    const request = redirectedTo === undefined ? made : { ...made, url: redirectedTo };
+    // A variable has changed in between: what was redirected was another request.
+    if (new URL(request.url).origin !== origin) throw new Error('The connection leads elsewhere by now.');
     const token = await this.#readToken(settings, origin);
     this.#useToken(token);
     this.#attemptOrigin = origin;

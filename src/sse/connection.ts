@@ -4,6 +4,8 @@ import type { Clock, Random } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
 import { errorText } from '../base/errors.ts';
 import type { HeaderList } from '../base/headers.ts';
+import { Redactor } from '../base/redaction.ts';
+import { AnswerBody } from './answerBody.ts';
 import { type DecodedEvent, Decoder } from './decoder.ts';
 import {
   advance,
@@ -16,10 +18,9 @@ import {
   type Step,
 } from './lifecycle.ts';
 import { type PolicyName, policies, type ReconnectSettings } from './policies.ts';
+import { bareRequest, credentialsOf, type Hop, type Redirect, redirected, redirectOf } from './redirect.ts';
 import type { HttpRequest, ResponseHead, StreamEnd, Transport } from './transport.ts';
 
-/** Of a failed answer's body at most this much is read and kept. */
-export const maxAnswerBytes = 64 * 1024;
 /** A failed answer whose body hasn't ended by then is handled with what came. Milliseconds. */
 const answerBodyMs = 2_000;
 
@@ -39,8 +40,11 @@ export interface ConnectionPorts {
   transport: Transport;
   /** Read anew at each decision, so that an edit of the settings takes effect at the next attempt. */
   options(): ConnectionOptions;
-  /** The request of one attempt, credential in place. Rejects with NoTokenError, or with why it is impossible. */
-  authorize(resume: { lastEventId: string }): Promise<HttpRequest>;
+  /**
+   * The request of one attempt, credential in place. Rejects with NoTokenError, or with why it is impossible.
+   * `url` where a redirect leads to another place of the same origin: the request goes there.
+   */
+  authorize(resume: { lastEventId: string; url?: string }): Promise<HttpRequest>;
   /** Ties a 401 to the token that was sent, in one sentence. */
   explainUnauthorized(head: ResponseHead): string;
   /** Masks credentials in what a server answered, before anything else sees it. */
@@ -49,6 +53,8 @@ export interface ConnectionPorts {
     text(text: string): string;
     /** For a text that may end in the middle of a credential. */
     cutText(text: string): string;
+    /** A URL to show. */
+    url(url: string): string;
   };
 }
 
@@ -71,6 +77,10 @@ export class Connection implements Disposable {
   #timer: Disposable | undefined;
   #bodyTimer: Disposable | undefined;
   #readBody: (() => void) | undefined;
+  /** What the attempt under way was sent with, to be found again in a Location. */
+  #credentials = new Redactor();
+  /** Where the answer under work leads, if it is a redirect. */
+  #hop: Hop | undefined;
   /** Inputs that came up while another one's effects are being run. */
   readonly #inputs: Input[] = [];
   #isAdvancing = false;
@@ -160,6 +170,9 @@ export class Connection implements Disposable {
       case 'attempt':
         void this.#attempt(effect.attempt);
         break;
+      case 'follow':
+        void this.#attempt(effect.attempt, this.#hop);
+        break;
       case 'abort':
         this.#abort();
         break;
@@ -176,7 +189,7 @@ export class Connection implements Disposable {
         this.#timer = undefined;
         break;
       case 'record':
-        this.#sink.step(this.#ports.clock.now(), this.#life.attempt, effect.step);
+        this.#sink.step(this.#ports.clock.now(), effect.attempt ?? this.#life.attempt, effect.step);
         break;
     }
   }
@@ -189,10 +202,10 @@ export class Connection implements Disposable {
     this.#readBody = undefined;
   }
 
-  async #attempt(attempt: number): Promise<void> {
+  async #attempt(attempt: number, hop?: Hop): Promise<void> {
     let request: HttpRequest;
     try {
-      request = await this.#ports.authorize({ lastEventId: this.#lastEventId });
+      request = await this.#request(hop);
     } catch (error) {
       if (error instanceof NoTokenError) this.#input({ type: 'noToken', attempt });
       else this.#input({ type: 'badRequest', attempt, message: this.#ports.redact.text(errorText(error)) });
@@ -200,13 +213,42 @@ export class Connection implements Disposable {
     }
     if (this.#disposed || this.#life.attempt !== attempt || this.#life.state.kind !== 'connecting') return;
     try {
-      this.#send(request, attempt);
+      this.#send(request, attempt, hop?.bare ?? false);
     } catch (error) {
       this.#input({ type: 'badRequest', attempt, message: this.#ports.redact.text(errorText(error)) });
     }
   }
 
-  #send(request: HttpRequest, attempt: number): void {
+  async #request(hop: Hop | undefined): Promise<HttpRequest> {
+    const lastEventId = this.#lastEventId;
+    if (!hop) {
+      const request = await this.#ports.authorize({ lastEventId });
+      this.#credentials = credentialsOf(request);
+      return request;
+    }
+    // Nobody is asked for a credential that must not leave.
+    if (hop.bare) return bareRequest(hop, lastEventId);
+    return redirected(await this.#ports.authorize({ lastEventId, url: hop.url }), hop);
+  }
+
+  /** What an answer asks for as a redirect, to be followed if the policy says so; returned as it may be shown. */
+  #hearRedirect(request: HttpRequest, head: ResponseHead, bare: boolean): Redirect | undefined {
+    const { redact } = this.#ports;
+    const found = redirectOf(request, head, bare, [redact, this.#credentials]);
+    this.#hop = found?.hop;
+    if (!found) return undefined;
+    const { location, crossOrigin, problem } = found;
+    const to = URL.canParse(location, request.url) ? new URL(location, request.url) : undefined;
+    return {
+      from: redact.url(request.url),
+      to: redact.url(this.#credentials.url(to?.href ?? location)),
+      origin: to?.origin === undefined || to.origin === 'null' ? '' : redact.text(to.origin),
+      crossOrigin,
+      ...(problem ? { problem } : {}),
+    };
+  }
+
+  #send(request: HttpRequest, attempt: number, bare: boolean): void {
     const { clock, redact } = this.#ports;
     let body: AnswerBody | undefined;
     let time = 0;
@@ -233,7 +275,7 @@ export class Connection implements Disposable {
     const finishBody = (head: ResponseHead, kept: AnswerBody): void => {
       this.#readBody = undefined;
       const explanation =
-        head.status === 401 ? redact.text(this.#ports.explainUnauthorized(head)) : undefined;
+        head.status === 401 && !bare ? redact.text(this.#ports.explainUnauthorized(head)) : undefined;
       const text = redact.cutText(kept.text());
       this.#input({ type: 'body', attempt, text, ...(explanation ? { explanation } : {}) });
     };
@@ -244,7 +286,8 @@ export class Connection implements Disposable {
           statusText: redact.text(raw.statusText),
           headers: redact.headers(raw.headers),
         };
-        this.#input({ type: 'head', attempt, head });
+        const redirect = this.#hearRedirect(request, raw, bare);
+        this.#input({ type: 'head', attempt, head, redirect });
         if (this.#life.attempt !== attempt || !this.#life.answer) return;
         const kept = new AnswerBody();
         body = kept;
@@ -270,23 +313,5 @@ export class Connection implements Disposable {
         this.#input({ type: 'ended', attempt, end: cleaned });
       },
     });
-  }
-}
-
-/** Keeps the start of an answer's body. */
-class AnswerBody {
-  readonly #bytes = new Uint8Array(maxAnswerBytes);
-  #used = 0;
-
-  /** Returns whether it is full. */
-  add(bytes: Uint8Array): boolean {
-    const room = bytes.subarray(0, maxAnswerBytes - this.#used);
-    this.#bytes.set(room, this.#used);
-    this.#used += room.length;
-    return this.#used === maxAnswerBytes;
-  }
-
-  text(): string {
-    return new TextDecoder().decode(this.#bytes.subarray(0, this.#used));
   }
 }

@@ -15,6 +15,7 @@ import {
   shortestWaitMs,
   type WaitCause,
 } from './policies.ts';
+import type { Redirect } from './redirect.ts';
 import type { ResponseHead, StreamEnd } from './transport.ts';
 
 /** Where a connection is. Times are epoch milliseconds. */
@@ -35,9 +36,17 @@ export interface Lifecycle {
   readonly cause: AttemptCause;
   /** Failures in a row; a minute of health clears it. */
   readonly failures: number;
+  /** Redirects followed since the attempt that was made for `cause`; each is a request with a number of its own. */
+  readonly redirects: number;
   readonly retryMs: number | undefined;
   /** The head of a response that the policy won't open, while its body is read for the record. */
-  readonly answer: { head: ResponseHead; decision: Decision } | undefined;
+  readonly answer: Answer | undefined;
+}
+
+interface Answer {
+  head: ResponseHead;
+  redirect: Redirect | undefined;
+  decision: Decision;
 }
 
 export const initialLifecycle: Lifecycle = {
@@ -45,6 +54,7 @@ export const initialLifecycle: Lifecycle = {
   attempt: 0,
   cause: 'connect',
   failures: 0,
+  redirects: 0,
   retryMs: undefined,
   answer: undefined,
 };
@@ -64,7 +74,7 @@ export type Input =
   /** No request could be made: there is no token (then it is asked for), or the request is impossible. */
   | { type: 'noToken'; attempt: number }
   | { type: 'badRequest'; attempt: number; message: string }
-  | { type: 'head'; attempt: number; head: ResponseHead }
+  | { type: 'head'; attempt: number; head: ResponseHead; redirect?: Redirect | undefined }
   /** The body of an answer that isn't opened was read, as far as it is kept. */
   | { type: 'body'; attempt: number; text: string; explanation?: string }
   | { type: 'retryField'; attempt: number; ms: number }
@@ -73,7 +83,16 @@ export type Input =
 /** A lifecycle step as it is kept in the capture. Headers and texts are cleaned before they are recorded. */
 export type Step =
   /** `ms` from the start of the attempt to the head; `lastEventId` as it was sent, empty for none. */
-  | { step: 'open'; head: ResponseHead; cause: AttemptCause; ms: number; lastEventId: string }
+  | {
+      step: 'open';
+      head: ResponseHead;
+      cause: AttemptCause;
+      ms: number;
+      lastEventId: string;
+      redirects: number;
+    }
+  /** A redirect that is followed. URLs are masked. */
+  | { step: 'redirect'; head: ResponseHead; from: string; to: string; browser: Verdict }
   | { step: 'answer'; head: ResponseHead; body: string; browser: Verdict; explanation?: string }
   | { step: 'ended'; end: StreamEnd; wasOpen: boolean; openMs: number; browser: Verdict }
   | { step: 'waiting'; until: number; ms: number; cause: WaitCause }
@@ -82,17 +101,20 @@ export type Step =
   | { step: 'closed'; reason: CloseReason };
 
 /** What a browser's EventSource would have done at this point. */
-export type Verdict = { do: 'open' } | { do: 'reconnect'; ms: number } | { do: 'stop' };
+export type Verdict = { do: 'open' } | { do: 'follow' } | { do: 'reconnect'; ms: number } | { do: 'stop' };
 
 export type Effect =
   /** Abort what is in flight, authorize, send. */
   | { do: 'attempt'; attempt: number; cause: AttemptCause }
   | { do: 'abort' }
+  /** Send the attempt's request again, to where the last answer points. */
+  | { do: 'follow'; attempt: number }
   /** Read the body of the answer (bounded), then report it with `body`. */
   | { do: 'readBody'; attempt: number }
   | { do: 'startTimer'; attempt: number; ms: number }
   | { do: 'stopTimer' }
-  | { do: 'record'; step: Step };
+  /** `attempt` where it isn't the present one that the step belongs to. */
+  | { do: 'record'; step: Step; attempt?: number };
 
 export interface LifecycleContext {
   policy: Policy;
@@ -155,7 +177,7 @@ function hear(life: Lifecycle, input: FlightInput, context: LifecycleContext): T
     case 'retryField':
       return stay({ ...life, retryMs: Math.min(input.ms, longestWaitMs) });
     case 'head':
-      return hearHead(life, input.head, context);
+      return hearHead(life, input, context);
     case 'body':
       return life.answer ? settle(life, life.answer, input, context) : stay(life);
     case 'ended':
@@ -163,31 +185,46 @@ function hear(life: Lifecycle, input: FlightInput, context: LifecycleContext): T
   }
 }
 
-function hearHead(life: Lifecycle, head: ResponseHead, context: LifecycleContext): Transition {
+function hearHead(
+  life: Lifecycle,
+  { head, redirect }: FlightInput & { type: 'head' },
+  context: LifecycleContext,
+): Transition {
   if (life.state.kind !== 'connecting' || life.answer) return stay(life);
-  const decision = context.policy({ kind: 'head', head }, policyContext(life, context));
+  const outcome: Outcome = { kind: 'head', head, redirect };
+  const decision = context.policy(outcome, policyContext(life, context));
+  if (decision.do === 'follow' && redirect) {
+    const attempt = life.attempt + 1;
+    const { from, to } = redirect;
+    const step: Step = { step: 'redirect', head, from, to, browser: verdict(outcome, life, context) };
+    return {
+      next: { ...life, attempt, redirects: life.redirects + 1 },
+      effects: [{ do: 'record', step, attempt: life.attempt }, { do: 'abort' }, { do: 'follow', attempt }],
+    };
+  }
   if (decision.do !== 'open') {
     return {
-      next: { ...life, answer: { head, decision } },
+      next: { ...life, answer: { head, redirect, decision } },
       effects: [{ do: 'readBody', attempt: life.attempt }],
     };
   }
   const { now, lastEventId } = context;
+  const { cause, redirects } = life;
   const ms = Math.max(0, now - life.state.since);
   return {
     next: { ...life, state: { kind: 'open', since: now } },
-    effects: [{ do: 'record', step: { step: 'open', head, cause: life.cause, ms, lastEventId } }],
+    effects: [{ do: 'record', step: { step: 'open', head, cause, ms, lastEventId, redirects } }],
   };
 }
 
 /** An answer that isn't a stream, with its body read: now the decision is carried out. */
 function settle(
   life: Lifecycle,
-  { head, decision }: { head: ResponseHead; decision: Decision },
+  { head, redirect, decision }: Answer,
   { text, explanation }: { text: string; explanation?: string },
   context: LifecycleContext,
 ): Transition {
-  const browser = verdict({ kind: 'head', head }, life, context);
+  const browser = verdict({ kind: 'head', head, redirect }, life, context);
   const step: Step = { step: 'answer', head, body: text, browser, ...(explanation ? { explanation } : {}) };
   const before: Effect[] = [{ do: 'record', step }];
   const why = explanation ?? `The server answered ${head.status}.`;
@@ -235,6 +272,7 @@ function carryOut(
     case 'askToken':
       return needToken(life, '', context, before);
     case 'open':
+    case 'follow':
       return { next: life, effects: before };
     case 'wait': {
       const { cause } = decision;
@@ -266,8 +304,9 @@ function start(
   before: Effect[] = [],
 ): Transition {
   const attempt = life.attempt + 1;
+  const state: ConnectionState = { kind: 'connecting', since: context.now };
   return {
-    next: { ...life, attempt, cause, answer: undefined, state: { kind: 'connecting', since: context.now } },
+    next: { ...life, attempt, cause, redirects: 0, answer: undefined, state },
     effects: [...before, { do: 'stopTimer' }, { do: 'abort' }, { do: 'attempt', attempt, cause }],
   };
 }
@@ -307,11 +346,13 @@ function stay(life: Lifecycle): Transition {
 
 function policyContext(life: Lifecycle, context: LifecycleContext): PolicyContext {
   const { now, random, reconnect } = context;
-  return { failures: life.failures, retryMs: life.retryMs, reconnect, now, random };
+  const { failures, redirects, retryMs } = life;
+  return { failures, redirects, retryMs, reconnect, now, random };
 }
 
 function verdict(outcome: Outcome, life: Lifecycle, context: LifecycleContext): Verdict {
   if (outcome.kind === 'head' && isEventStream(outcome.head)) return { do: 'open' };
   const decision = policies.browser(outcome, policyContext(life, context));
+  if (decision.do === 'follow') return { do: 'follow' };
   return decision.do === 'wait' ? { do: 'reconnect', ms: decision.ms } : { do: 'stop' };
 }

@@ -2,6 +2,7 @@
 // no socket and no credential. "What would a browser do?" is the browser policy asked about the same outcome.
 import type { Random } from '../base/clock.ts';
 import { headerValue } from '../base/headers.ts';
+import type { Redirect, RedirectProblem } from './redirect.ts';
 import type { ResponseHead, StreamEnd } from './transport.ts';
 
 export type PolicyName = 'resilient' | 'browser' | 'off';
@@ -17,12 +18,15 @@ export interface ReconnectSettings {
 }
 
 export type Outcome =
-  | { kind: 'head'; head: ResponseHead }
+  /** `redirect` where the answer is one. */
+  | { kind: 'head'; head: ResponseHead; redirect?: Redirect | undefined }
   | { kind: 'ended'; end: StreamEnd; wasOpen: boolean };
 
 export interface PolicyContext {
   /** Failures in a row before this outcome. */
   failures: number;
+  /** Redirects that this attempt has followed. */
+  redirects: number;
   /** The server's last `retry:` in milliseconds, if it sent one. */
   retryMs: number | undefined;
   reconnect: ReconnectSettings;
@@ -43,7 +47,14 @@ export type CloseReason =
   | { kind: 'noContent' }
   | { kind: 'contentType'; contentType: string; body: 'html' | 'json' | 'eventStream' | 'empty' | 'other' }
   | { kind: 'status'; status: number; statusText: string }
-  | { kind: 'redirect'; status: number; location: string }
+  /** `location` is where it leads, `origin` that place's, if it has one. Nothing was sent there. */
+  | {
+      kind: 'redirect';
+      status: number;
+      location: string;
+      origin: string;
+      problem: RedirectProblem | 'otherOrigin' | 'tooMany';
+    }
   | { kind: 'unauthorized'; explanation: string }
   | { kind: 'retryAfterTooLong'; value: string; until: number }
   | { kind: 'gaveUp'; failures: number }
@@ -54,6 +65,8 @@ export type Decision =
   | { do: 'open' }
   | { do: 'wait'; ms: number; cause: WaitCause }
   | { do: 'askToken' }
+  /** Send the request again to where the answer points. */
+  | { do: 'follow' }
   | { do: 'close'; reason: CloseReason };
 
 export type Policy = (outcome: Outcome, context: PolicyContext) => Decision;
@@ -66,6 +79,10 @@ export const longestRetryAfterMs = 3_600_000;
 export const shortestWaitMs = 500;
 /** Nor is anything waited for longer than this, whatever `retry:` says: a timer holds no more. */
 export const longestWaitMs = 2 ** 31 - 1;
+/** Redirects of one attempt, beside a browser's. */
+export const mostRedirects = 5;
+/** "If request's redirect count is 20, then return a network error" (Fetch, "HTTP-redirect fetch"). */
+export const mostBrowserRedirects = 20;
 /** The reconnection time before any `retry:`: "a few seconds" (WHATWG HTML 9.2.2). */
 const browserDefaultMs = 3_000;
 
@@ -77,6 +94,7 @@ function resilient(outcome: Outcome, context: PolicyContext): Decision {
   const { head } = outcome;
   if (isEventStream(head)) return { do: 'open' };
   if (head.status === 401) return { do: 'askToken' };
+  if (outcome.redirect) return followHome(head, outcome.redirect, context);
   if (!transientStatuses.has(head.status)) return { do: 'close', reason: closeReason(head) };
   const asked = retryAfter(headerValue(head.headers, 'retry-after'), context.now);
   if (!asked) return again(context, backOff(context));
@@ -93,30 +111,68 @@ function resilient(outcome: Outcome, context: PolicyContext): Decision {
 /** The WHATWG EventSource (HTML 9.2). It has no back-off of its own, and no second chance after a failure. */
 function browser(outcome: Outcome, context: PolicyContext): Decision {
   if (outcome.kind === 'ended') {
-    // "Otherwise, if res is a network error, then reestablish the connection, unless the user agent knows that
-    // to be futile" and, for the end of the body, "processResponseEndOfBody ... reestablish the connection".
-    const ms = context.retryMs ?? browserDefaultMs;
-    return {
-      do: 'wait',
-      ms,
-      cause: context.retryMs === undefined ? { kind: 'default', ms } : { kind: 'retryField', ms },
-    };
+    // "Otherwise, if res is a network error, then reestablish the connection, unless the user agent knows that to
+    // be futile, in which case the user agent may fail the connection." We never know. And at the end of the body:
+    // "if res is not a network error, then reestablish the connection."
+    return reestablish(context);
+  }
+  const { head, redirect } = outcome;
+  if (redirect) {
+    // Fetch, "HTTP-redirect fetch": "If locationURL is null, then return response", whose status is not 200.
+    if (redirect.problem === 'missing') return { do: 'close', reason: closeReason(head) };
+    // These two are ours alone: an EventSource has no body, nor a credential that isn't the browser's to withhold.
+    if (redirect.problem === 'credential' || redirect.problem === 'body')
+      return { do: 'close', reason: redirectReason(head, redirect, redirect.problem) };
+    // "If locationURL is failure, then return a network error. If locationURL's scheme is not an HTTP(S) scheme,
+    // then return a network error." An empty Location is a URL: the one that was asked for.
+    if (redirect.problem !== undefined && redirect.problem !== 'empty') return reestablish(context);
+    // "If request's redirect count is 20, then return a network error."
+    if (context.redirects >= mostBrowserRedirects) return reestablish(context);
+    return { do: 'follow' };
   }
   // "Otherwise, if res's status is not 200, or if res's `Content-Type` is not `text/event-stream`, then fail the
   // connection."
-  if (isEventStream(outcome.head)) return { do: 'open' };
-  return { do: 'close', reason: closeReason(outcome.head) };
+  if (!isEventStream(head)) return { do: 'close', reason: closeReason(head) };
+  // "Otherwise, announce the connection and interpret res's body line by line."
+  return { do: 'open' };
+}
+
+// "Wait a delay equal to the reconnection time of the event source. Optionally, wait some more." We don't.
+function reestablish({ retryMs }: PolicyContext): Decision {
+  const ms = retryMs ?? browserDefaultMs;
+  const cause: WaitCause = retryMs === undefined ? { kind: 'default', ms } : { kind: 'retryField', ms };
+  return { do: 'wait', ms, cause };
 }
 
 /** One attempt. For requests that must not be repeated unasked: anything but GET. */
-function off(outcome: Outcome): Decision {
+function off(outcome: Outcome, context: PolicyContext): Decision {
   if (outcome.kind === 'head') {
     if (isEventStream(outcome.head)) return { do: 'open' };
+    if (outcome.redirect) return followHome(outcome.head, outcome.redirect, context);
     return { do: 'close', reason: closeReason(outcome.head) };
   }
   const { end, wasOpen } = outcome;
   if (end.kind === 'end' && wasOpen) return { do: 'close', reason: { kind: 'completed' } };
   return { do: 'close', reason: { kind: 'ended', end, wasOpen } };
+}
+
+/** Follows a redirect within the origin; whether another one is to be trusted is the user's to say. */
+function followHome(head: ResponseHead, redirect: Redirect, { redirects }: PolicyContext): Decision {
+  const problem =
+    redirect.problem ??
+    (redirect.crossOrigin ? 'otherOrigin' : redirects >= mostRedirects ? 'tooMany' : undefined);
+  if (problem === undefined) return { do: 'follow' };
+  // Where to, before what is wrong with it: a credential or a body would not have been sent there anyway.
+  const named = redirect.crossOrigin && redirect.origin !== '' ? 'otherOrigin' : problem;
+  return { do: 'close', reason: redirectReason(head, redirect, named) };
+}
+
+function redirectReason(
+  { status }: ResponseHead,
+  { to, origin }: Redirect,
+  problem: (CloseReason & { kind: 'redirect' })['problem'],
+): CloseReason {
+  return { kind: 'redirect', status, location: to, origin, problem };
 }
 
 /** Whether a response is one: 200 and `text/event-stream`, parameters ignored (MIME types compare without case). */
@@ -139,8 +195,6 @@ function closeReason(head: ResponseHead): CloseReason {
       body: 'other',
     };
   }
-  const location = headerValue(head.headers, 'location');
-  if (status >= 300 && status < 400 && location !== undefined) return { kind: 'redirect', status, location };
   return { kind: 'status', status, statusText };
 }
 

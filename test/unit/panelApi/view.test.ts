@@ -289,7 +289,7 @@ describe('snapshotOf', () => {
     [
       { Location: 'https://elsewhere.example/' },
       302,
-      /a redirect to https:\/\/elsewhere\.example\/; use that URL/,
+      /a redirect to another origin, https:\/\/elsewhere\.example; nothing was sent there/,
     ],
     [{ 'Content-Type': 'text/html' }, 200, /an empty body \(text\/html\) instead of an event stream/],
     [{}, 404, /he server answered 404$/],

@@ -10,6 +10,7 @@ import {
   type LifecycleContext,
 } from '../../../src/sse/lifecycle.ts';
 import { type PolicyName, policies } from '../../../src/sse/policies.ts';
+import type { Redirect } from '../../../src/sse/redirect.ts';
 import type { ResponseHead, StreamEnd } from '../../../src/sse/transport.ts';
 
 const start = Date.UTC(2026, 0, 1);
@@ -40,6 +41,7 @@ class Run {
 
   #run(effect: Effect): void {
     switch (effect.do) {
+      case 'follow':
       case 'attempt':
         expect(this.inFlight).toBeUndefined();
         this.inFlight = effect.attempt;
@@ -74,6 +76,13 @@ class Run {
       headers: Object.entries(headers),
     };
     return this.input({ type: 'head', attempt: this.life.attempt, head });
+  }
+
+  redirect(more: Partial<Redirect> = {}): this {
+    const head: ResponseHead = { status: 302, statusText: '', httpVersion: '1.1', headers: [] };
+    const to = 'http://a.test/x';
+    const redirect = { from: 'http://a.test/', to, origin: 'http://a.test', crossOrigin: false, ...more };
+    return this.input({ type: 'head', attempt: this.life.attempt, head, redirect });
   }
 
   open(): this {
@@ -154,7 +163,7 @@ describe('a resilient connection', () => {
     expect(run.steps).toEqual(['answer', 'closed']);
   });
 
-  it('closes after 204, 404 and a redirect, with the reason', () => {
+  it('closes after 204, 403 and 404, with the reason', () => {
     const reasonAfter = (status: number, headers?: Record<string, string>) => {
       const { state } = new Run().connect().answer(status, headers);
       return state.kind === 'closed' ? state.reason.kind : state.kind;
@@ -162,7 +171,6 @@ describe('a resilient connection', () => {
     expect(reasonAfter(204)).toBe('noContent');
     expect(reasonAfter(404)).toBe('status');
     expect(reasonAfter(403)).toBe('status');
-    expect(reasonAfter(302, { location: 'https://elsewhere.example/' })).toBe('redirect');
   });
 
   it('asks for a token after 401, and goes on when it is given', () => {
@@ -206,6 +214,52 @@ describe('a resilient connection', () => {
   it('closes where the request is impossible', () => {
     const run = new Run().connect().input({ type: 'badRequest', attempt: 1, message: 'no' });
     expect(run.state).toMatchObject({ kind: 'closed', reason: { kind: 'request', message: 'no' } });
+  });
+});
+
+describe('a redirected connection', () => {
+  it('goes on in the same state, with a new number, and is deaf to the request before', () => {
+    const run = new Run().connect();
+    const { state } = run;
+    run.redirect();
+    expect(run.life).toMatchObject({ attempt: 2, redirects: 1, cause: 'connect' });
+    expect(run.state).toBe(state);
+    expect(run.inFlight).toBe(2);
+    const { life } = run;
+    expect(run.input({ type: 'ended', attempt: 1, end: reset }).life).toBe(life);
+    expect(run.open().steps).toEqual(['redirect', 'open']);
+  });
+
+  it('counts anew at the next attempt', () => {
+    const run = new Run().connect();
+    for (let i = 0; i < 5; i++) run.redirect();
+    run.end(reset).fire();
+    for (let i = 0; i < 5; i++) run.redirect();
+    expect(run.redirect().life.answer).toBeDefined();
+    run.input({ type: 'body', attempt: run.life.attempt, text: '' });
+    expect(run.state).toMatchObject({ kind: 'closed', reason: { kind: 'redirect', problem: 'tooMany' } });
+  });
+
+  it('says what a browser would have done', () => {
+    const browserAt = (redirect: Partial<Redirect>) => {
+      const life = new Run().connect().redirect(redirect).life;
+      const { effects } = advance(
+        life,
+        { type: 'body', attempt: 1, text: '' },
+        {
+          policy: policies.resilient,
+          reconnect: { initialMs: 1, maxMs: 1, jitter: 0, maxAttempts: 0 },
+          now: start,
+          random: () => 0,
+          lastEventId: '',
+        },
+      );
+      const [first] = effects;
+      return first?.do === 'record' && first.step.step === 'answer' && first.step.browser;
+    };
+    expect(browserAt({ crossOrigin: true })).toEqual({ do: 'follow' });
+    expect(browserAt({ problem: 'missing' })).toEqual({ do: 'stop' });
+    expect(browserAt({ problem: 'scheme' })).toEqual({ do: 'reconnect', ms: 3_000 });
   });
 });
 
@@ -282,7 +336,17 @@ const attempt = fc.constantFrom(0, 0, 0, 0, -1);
 const status = fc.constantFrom(200, 200, 200, 204, 302, 401, 403, 404, 500, 503);
 const move = fc.oneof(
   fc
-    .constantFrom('connect', 'disconnect', 'forceReconnect', 'tokenSet', 'fire', 'late timer', 'open', 'open')
+    .constantFrom(
+      'connect',
+      'disconnect',
+      'forceReconnect',
+      'tokenSet',
+      'fire',
+      'late timer',
+      'open',
+      'open',
+      'redirect',
+    )
     .map((kind) => ({ kind })),
   fc.record({
     kind: fc.constant('head'),
@@ -317,6 +381,9 @@ function play(run: Run, move: Move): void {
       break;
     case 'open':
       if (run.inFlight !== undefined) run.open();
+      break;
+    case 'redirect':
+      if (run.inFlight !== undefined) run.redirect();
       break;
     case 'noToken':
       run.input({ type: 'noToken', attempt: late });

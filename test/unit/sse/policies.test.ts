@@ -9,6 +9,7 @@ import {
   policies,
   retryAfter,
 } from '../../../src/sse/policies.ts';
+import type { Redirect } from '../../../src/sse/redirect.ts';
 import type { ResponseHead } from '../../../src/sse/transport.ts';
 
 const now = Date.UTC(2026, 0, 1, 12);
@@ -21,6 +22,7 @@ function headOf(status: number, headers: Record<string, string> = {}): ResponseH
 function ask(policy: PolicyName, outcome: Outcome, context: Partial<PolicyContext> = {}): Decision {
   return policies[policy](outcome, {
     failures: 0,
+    redirects: 0,
     retryMs: undefined,
     reconnect,
     now,
@@ -36,6 +38,14 @@ function askStatus(
   context?: Partial<PolicyContext>,
 ) {
   return ask(policy, { kind: 'head', head: headOf(status, headers) }, context);
+}
+
+const problems = ['missing', 'empty', 'unparsable', 'scheme', 'userinfo', 'credential', 'body'] as const;
+
+function askRedirect(policy: PolicyName, redirect: Partial<Redirect>, redirects = 0): Decision {
+  const to = 'http://a.test/x';
+  const whole = { from: 'http://a.test/', to, origin: 'http://a.test', crossOrigin: false, ...redirect };
+  return ask(policy, { kind: 'head', head: headOf(302), redirect: whole }, { redirects });
 }
 
 const cutOff: Outcome = {
@@ -96,12 +106,29 @@ describe('resilient', () => {
     expect(askStatus('resilient', status)).toMatchObject({ do: 'close', reason: { kind } });
   });
 
-  it.each([301, 302, 303, 307, 308])('closes after %i and names the place', (status) => {
-    expect(askStatus('resilient', status, { Location: '/x' })).toEqual({
+  it('follows five redirects within the origin and names the place where it stops', () => {
+    expect(askRedirect('resilient', {})).toEqual({ do: 'follow' });
+    expect(askRedirect('resilient', {}, 4)).toEqual({ do: 'follow' });
+    expect(askRedirect('resilient', {}, 5)).toEqual({
       do: 'close',
-      reason: { kind: 'redirect', status, location: '/x' },
+      reason: {
+        kind: 'redirect',
+        status: 302,
+        location: 'http://a.test/x',
+        origin: 'http://a.test',
+        problem: 'tooMany',
+      },
     });
-    expect(askStatus('resilient', status)).toMatchObject({ do: 'close', reason: { kind: 'status', status } });
+    expect(askRedirect('resilient', { crossOrigin: true })).toMatchObject({
+      reason: { problem: 'otherOrigin', origin: 'http://a.test' },
+    });
+    expect(askRedirect('resilient', { crossOrigin: true, problem: 'credential' })).toMatchObject({
+      reason: { problem: 'otherOrigin' },
+    });
+    for (const problem of problems) {
+      expect(askRedirect('resilient', { problem })).toMatchObject({ do: 'close', reason: { problem } });
+      expect(askRedirect('off', { problem })).toMatchObject({ do: 'close', reason: { problem } });
+    }
   });
 
   it('asks for a token after 401', () => {
@@ -193,6 +220,27 @@ describe('browser', () => {
       ms: 70,
       cause: { kind: 'retryField' },
     });
+  });
+});
+
+describe('browser, redirected', () => {
+  it('follows twenty, to any origin, and an empty Location to where it was', () => {
+    for (const redirect of [{}, { crossOrigin: true }, { problem: 'empty' as const }]) {
+      expect(askRedirect('browser', redirect, 19)).toEqual({ do: 'follow' });
+    }
+  });
+
+  it('takes the twenty-first and a Location that leads nowhere for a network error', () => {
+    const again = { do: 'wait', ms: 3_000, cause: { kind: 'default', ms: 3_000 } };
+    expect(askRedirect('browser', {}, 20)).toEqual(again);
+    for (const problem of ['unparsable', 'scheme', 'userinfo'] as const)
+      expect(askRedirect('browser', { problem })).toEqual(again);
+  });
+
+  it('fails without a Location, and where something of ours would leave', () => {
+    expect(askRedirect('browser', { problem: 'missing' })).toMatchObject({ reason: { kind: 'status' } });
+    for (const problem of ['credential', 'body'] as const)
+      expect(askRedirect('browser', { problem })).toMatchObject({ do: 'close', reason: { problem } });
   });
 });
 
