@@ -13,6 +13,10 @@ const projects = [
   },
   {
     extends: true as const,
+    test: { name: 'contract', dir: 'test/contract', testTimeout: 20_000, maxConcurrency: 20 },
+  },
+  {
+    extends: true as const,
     test: { name: 'webview', dir: 'test/webview', testTimeout: 60_000, hookTimeout: 120_000 },
   },
   {

@@ -33,6 +33,7 @@ const tiers: Tier[] = [
   { name: 'lint', run: () => runNpmScript('lint') },
   { name: 'types', run: () => runNpmScript('types') },
   { name: 'unit', needs: 'build', run: () => runVitest('unit') },
+  { name: 'contract', run: () => runVitest('contract') },
   { name: 'webview', needs: 'build', run: () => runVitest('webview') },
   { name: 'workbench', needs: 'build', run: runWorkbench },
   { name: 'ui', needs: 'package', run: () => runVitest('ui') },
