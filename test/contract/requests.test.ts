@@ -79,4 +79,31 @@ describe('a request', () => {
       expect((await contract.origin.next()).path).toBe('/a/b?c=d%20e&f');
     }),
   );
+
+  it(
+    'carries the cookies that the origin set, and the configured one where both have a name',
+    withContract(async (contract) => {
+      const headers = { cookie: 'a=configured' };
+      const client = await contract.connect({ headers, initialDelayMs: 0 });
+      const first = await contract.origin.next();
+      expect(first.headers.cookie).toBe('a=configured');
+      first.reply(503, { 'Set-Cookie': 'a=jar' });
+      await client.error();
+      const second = await contract.origin.next();
+      expect(second.headers.cookie).toBe('a=configured');
+      second.reply(503, { 'Set-Cookie': 'b=jar; HttpOnly' });
+      expect((await contract.origin.next()).headers.cookie).toMatch(/^a=configured; ?b=jar$/);
+    }),
+  );
+
+  it(
+    'carries no cookie of another connection',
+    withContract(async (contract) => {
+      const client = await contract.connect();
+      (await contract.origin.next()).reply(503, { 'Set-Cookie': 'a=b' });
+      await client.error();
+      await contract.connect();
+      expect((await contract.origin.next()).headers).not.toHaveProperty('cookie');
+    }),
+  );
 });

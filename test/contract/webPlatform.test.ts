@@ -276,6 +276,17 @@ describe.concurrent('the request of', () => {
     })(),
   );
 
+  it.each([301, 302, 303, 307])('request-redirect: %i', (status) =>
+    withContract(async (contract) => {
+      const client = await contract.connect({ ...browser, states: true });
+      await client.state();
+      (await contract.origin.next()).reply(status, { Location: '/second' });
+      (await contract.origin.next()).open();
+      // Nothing in between: neither an error nor a wait.
+      expect((await client.state()).state).toBe('open');
+    })(),
+  );
+
   it.each([
     ['format-mime-bogus', 'x bogus'],
     ['format-mime-valid-bogus', 'text/x-bogus'],
