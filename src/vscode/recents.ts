@@ -6,6 +6,7 @@ import {
   completeSettings,
   connectionSchema,
 } from '../config/connectionSettings.ts';
+import { openedIn } from './settings.ts';
 
 const key = 'recentConnections';
 const most = 10;
@@ -23,7 +24,7 @@ export class Recents {
     if (!Array.isArray(stored)) return [];
     return stored.flatMap((entry) => {
       const parsed = v.safeParse(connectionSchema, entry);
-      return parsed.success ? [completeSettings(parsed.output)] : [];
+      return parsed.success ? [completeSettings(parsed.output, openedIn)] : [];
     });
   }
 

@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposables.ts';
-import type { ConnectionInput } from '../config/connectionSettings.ts';
+import type { ConnectionInput, WrittenIn } from '../config/connectionSettings.ts';
 import { type ReadResult, readConnections, type ScopedValue } from '../config/readConnections.ts';
 import { resolvePath } from '../node/files.ts';
 import { settings } from './ids.ts';
@@ -47,6 +47,9 @@ export function verifiesCertificates(): boolean {
   const name = settings.rejectUnauthorized.slice(settings.section.length + 1);
   return vscode.workspace.getConfiguration(settings.section).inspect<unknown>(name)?.globalValue !== false;
 }
+
+/** For connections that were typed, pasted or picked again: paths start at home. */
+export const openedIn: WrittenIn = { scope: 'opened', resolvePath: (path) => resolvePath(homedir(), path) };
 
 export function onDidChangeSettings(listener: () => void): Disposable {
   return vscode.workspace.onDidChangeConfiguration((event) => {

@@ -8,15 +8,16 @@ import {
   connectionSchema,
 } from '../../config/connectionSettings.ts';
 import { parseConnectionUrl, takeTokenFromUrl } from '../../config/connectionUrl.ts';
+import { looksLikeCurl } from '../../config/curlCommand.ts';
 import { stateWord } from '../../session/describe.ts';
 import type { Session } from '../../session/session.ts';
-import { showMessage } from '../messages.ts';
 import { plainText } from '../plainText.ts';
 import type { Services } from '../services.ts';
-import { saveConnection } from '../settings.ts';
 import { stateIcon } from '../stateText.ts';
 import { assertTrusted } from '../trust.ts';
 import { askMissingSecrets } from './askSecret.ts';
+import { offerToSave } from './offerToSave.ts';
+import { curlLabel, openCurl } from './openCurl.ts';
 import { askToken } from './setToken.ts';
 
 const { t } = vscode.l10n;
@@ -48,7 +49,7 @@ interface ConnectionItem extends vscode.QuickPickItem {
 async function pickConnection(services: Services): Promise<Session | undefined> {
   const picker = vscode.window.createQuickPick<ConnectionItem>();
   picker.title = t('Connect to an event stream');
-  picker.placeholder = t('Pick a connection, or type or paste the URL of a stream');
+  picker.placeholder = t('Pick a connection, or paste the URL of a stream or a cURL command');
   picker.matchOnDescription = true;
   const known = knownItems(services);
   picker.items = known;
@@ -100,6 +101,7 @@ function knownItems({ sessions, recents, redactor }: Services): ConnectionItem[]
 
 /** What was typed, once it can be meant as a URL. */
 function typedItem(services: Services, text: string): ConnectionItem | undefined {
+  if (looksLikeCurl(text)) return curlItem(services, text);
   if (text === '' || !/[:/.]/.test(text)) return undefined;
   const url =
     /^[a-z][a-z0-9+.-]*:/i.test(text) && !/^localhost:|^[\w.-]+:\d/i.test(text) ? text : `http://${text}`;
@@ -109,6 +111,15 @@ function typedItem(services: Services, text: string): ConnectionItem | undefined
     alwaysShow: true,
     iconPath: new vscode.ThemeIcon('plug'),
     open: () => openUrl(services, url),
+  };
+}
+
+function curlItem(services: Services, text: string): ConnectionItem {
+  return {
+    label: curlLabel(services, text),
+    alwaysShow: true,
+    iconPath: new vscode.ThemeIcon('terminal'),
+    open: () => openCurl(services, text),
   };
 }
 
@@ -128,7 +139,7 @@ async function openUrl(services: Services, text: string): Promise<Session | unde
   if (found) await services.tokens.write(settings.name, url.origin, found.token);
   const session = services.sessions.open(settings);
   await services.recents.add(input);
-  if (!services.sessions.isConfigured(session)) offerToSave(services, input);
+  if (!services.sessions.isConfigured(session)) offerToSave(services, input, input.auth !== undefined);
   return session;
 }
 
@@ -154,23 +165,4 @@ async function askPlacement(url: URL): Promise<{ placement: Placement; name: str
   if (!picked) return undefined;
   const { placement } = picked;
   return placement === 'none' ? 'none' : { placement, name: defaultCredentialName[placement] };
-}
-
-/** Not awaited: the stream connects meanwhile. */
-function offerToSave({ log }: Services, input: ConnectionInput): void {
-  const workspace = vscode.workspace.workspaceFolders ? [t('Save in Workspace')] : [];
-  const name = plainText(input.name);
-  const question = input.auth
-    ? t('Keep "{0}" in your settings? Its token stays out of them.', name)
-    : t('Keep "{0}" in your settings?', name);
-  const save = async (): Promise<void> => {
-    const answer = await vscode.window.showInformationMessage(question, ...workspace, t('Save for Me'));
-    if (answer === undefined) return;
-    const { Global, Workspace } = vscode.ConfigurationTarget;
-    await saveConnection(input, answer === t('Save for Me') ? Global : Workspace);
-  };
-  save().catch((error: unknown) => {
-    log.error('Saving a connection failed', error);
-    void showMessage('error', t('The connection could not be saved in the settings.'));
-  });
 }
