@@ -219,6 +219,13 @@ function stepFacts(step: StepOfRecord, attempt: number): Pick<StepDetail, 'facts
       add('Wait', formatDuration(step.ms));
       add('Cause', causeText(step.cause));
       return { facts };
+    case 'silence':
+      add('Silent for', formatDuration(step.ms));
+      add('Longest gap before', formatDuration(step.longestGapMs));
+      return { facts };
+    case 'idNotSent':
+      add('Id', JSON.stringify(step.id));
+      return { facts };
     case 'needsToken':
       if (step.explanation !== '') add('Why', step.explanation);
       return { facts };

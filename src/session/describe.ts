@@ -4,8 +4,8 @@ import { headerValue } from '../base/headers.ts';
 import type { Note } from '../capture/capture.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import type { ConnectionState, Step, Verdict } from '../sse/lifecycle.ts';
-import { type CloseReason, mostRedirects, type WaitCause } from '../sse/policies.ts';
-import type { ResponseHead, StreamEnd, TransportErrorKind } from '../sse/transport.ts';
+import { type AttemptEnd, type CloseReason, mostRedirects, type WaitCause } from '../sse/policies.ts';
+import type { ResponseHead, TransportErrorKind } from '../sse/transport.ts';
 
 export interface StepText {
   tone: 'info' | 'success' | 'warning' | 'error';
@@ -58,6 +58,19 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
         tone: 'warning',
         icon: 'key',
         text: step.explanation === '' ? 'A token is needed to connect' : 'Waiting for a new token',
+      };
+    case 'silence':
+      return {
+        tone: 'warning',
+        icon: 'watch',
+        text: `Nothing has arrived for ${formatDuration(step.ms)}`,
+        aside: `longest gap before: ${formatDuration(step.longestGapMs)}`,
+      };
+    case 'idNotSent':
+      return {
+        tone: 'warning',
+        icon: 'warning',
+        text: `Last-Event-ID was not sent: the id ${JSON.stringify(step.id.slice(0, 100))} has characters that HTTP can not carry`,
       };
     case 'forced':
       return { tone: 'info', icon: 'debug-restart', text: 'Reconnect forced' };
@@ -155,6 +168,10 @@ export function causeText(cause: WaitCause): string {
       return cause.failures === 0 ? 'back-off' : `back-off after ${cause.failures + 1} failures`;
     case 'default':
       return "EventSource's default";
+    case 'wake':
+      return 'the machine slept';
+    case 'gate':
+      return 'at most ten attempts a second go to one origin';
   }
 }
 
@@ -168,6 +185,8 @@ function verdictText(verdict: Verdict): string {
       return 'EventSource: would open';
     case 'follow':
       return 'EventSource: would follow';
+    case 'stay':
+      return 'EventSource: would stay connected';
     case 'reconnect':
       return `EventSource: would reconnect in ${formatDuration(verdict.ms)}`;
     case 'stop':
@@ -197,13 +216,16 @@ const lost: Record<TransportErrorKind, string> = {
 /** Of these the message is the news: the certificate's reason, the encoding's name. */
 const withMessage: ReadonlySet<TransportErrorKind> = new Set(['tls', 'proxy', 'encoding', 'network']);
 
-function endText(end: StreamEnd, wasOpen: boolean, openMs: number | undefined): string {
+function endText(end: AttemptEnd, wasOpen: boolean, openMs: number | undefined): string {
   const after = openMs === undefined ? '' : ` after ${formatDuration(openMs)}`;
   if (end.kind === 'end') {
     return wasOpen
       ? `The server ended the stream${after}`
       : 'The server closed the connection without an answer';
   }
+  if (end.kind === 'idle') return `Cut off${after}: nothing arrived for ${formatDuration(end.ms)}`;
+  if (end.kind === 'wake')
+    return `Replaced${after}: the machine slept for ${formatDuration(end.ms)}, and nothing arrived since`;
   const detail = end.code === '' ? '' : ` (${end.code})`;
   const why = withMessage.has(end.error) ? `${lost[end.error]}: ${end.message}` : lost[end.error];
   return wasOpen ? `Connection lost${after}: ${why}${detail}` : `No connection: ${why}${detail}`;

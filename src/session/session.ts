@@ -13,7 +13,9 @@ import type { ConnectionSettings } from '../config/connectionSettings.ts';
 import { type DecodedToken, decodeToken } from '../jwt/decode.ts';
 import { Connection, type ConnectionSink, NoTokenError } from '../sse/connection.ts';
 import type { ConnectionState, Step } from '../sse/lifecycle.ts';
+import type { OriginGate, Permit } from '../sse/originGate.ts';
 import type { HttpRequest, ResponseHead, Transport } from '../sse/transport.ts';
+import type { WakeWatch } from '../sse/wakeWatch.ts';
 import { makeRequest, originOf, type RequestPorts, secretNames } from './attemptRequest.ts';
 import { type CookieJar, CookieTransport } from './cookieTransport.ts';
 import { Masks } from './masks.ts';
@@ -35,6 +37,9 @@ export interface SessionPorts extends RequestPorts {
   newCookieJar(): CookieJar;
   /** An error in a sentence. */
   sentenceOf(error: AppError): string;
+  /** One for all sessions, as is `wake`: see `sse/originGate` and `sse/wakeWatch`. */
+  gate?: OriginGate;
+  wake?: WakeWatch;
   /** Throws where nothing may connect (an untrusted workspace). Asked before anything leaves. */
   assertAllowed(): void;
 }
@@ -95,6 +100,8 @@ export class Session implements Disposable {
         authorize: ({ lastEventId, url }) => this.#authorize(lastEventId, url),
         explainUnauthorized: (head) => this.#explain(head),
         redact: ports.redactor,
+        ...(ports.gate ? { gate: { enter: gateOf(ports.gate, () => this.#attemptOrigin ?? '') } } : {}),
+        ...(ports.wake ? { wake: ports.wake } : {}),
       },
       this.#sink(),
     );
@@ -123,6 +130,11 @@ export class Session implements Disposable {
 
   get lastEventId(): string {
     return this.#connection.lastEventId;
+  }
+
+  /** Since when (epoch milliseconds) the open stream has been silent for far longer than ever before. */
+  get silentSince(): number | undefined {
+    return this.#connection.silentSince;
   }
 
   get token(): SessionToken | undefined {
@@ -285,6 +297,10 @@ export class Session implements Disposable {
       stateChanged: () => this.#stateChanged.fire(this),
     };
   }
+}
+
+function gateOf(gate: OriginGate, origin: () => string): (passed: () => void) => Permit {
+  return (passed) => gate.enter(origin(), passed);
 }
 
 /** For callers that look a session up by a name that may be gone. */

@@ -1,6 +1,8 @@
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { Emitter } from '../base/emitter.ts';
 import type { ConnectionSettings } from '../config/connectionSettings.ts';
+import { OriginGate } from '../sse/originGate.ts';
+import { WakeWatch } from '../sse/wakeWatch.ts';
 import { Session, type SessionPorts, unknownConnection } from './session.ts';
 
 /** The registry that all surfaces share: every configured or opened connection by its name. */
@@ -22,7 +24,8 @@ export class Sessions implements Disposable {
   readonly onDidSelect = this.#selectedChanged.event;
 
   constructor(ports: SessionPorts) {
-    this.#ports = ports;
+    const { clock } = ports;
+    this.#ports = { gate: new OriginGate(clock), wake: new WakeWatch(clock), ...ports };
   }
 
   get all(): Session[] {

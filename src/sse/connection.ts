@@ -7,6 +7,7 @@ import type { HeaderList } from '../base/headers.ts';
 import { Redactor } from '../base/redaction.ts';
 import { AnswerBody } from './answerBody.ts';
 import { type DecodedEvent, Decoder } from './decoder.ts';
+import { isCarried } from './lastEventId.ts';
 import {
   advance,
   type ConnectionState,
@@ -17,18 +18,25 @@ import {
   type Lifecycle,
   type Step,
 } from './lifecycle.ts';
+import type { Permit } from './originGate.ts';
 import { type PolicyName, policies, type ReconnectSettings } from './policies.ts';
 import { bareRequest, credentialsOf, type Hop, type Redirect, redirected, redirectOf } from './redirect.ts';
+import { SilenceWatch } from './silenceWatch.ts';
 import type { HttpRequest, ResponseHead, StreamEnd, Transport } from './transport.ts';
+import type { WakeWatch } from './wakeWatch.ts';
 
 /** A failed answer whose body hasn't ended by then is handled with what came. Milliseconds. */
 const answerBodyMs = 2_000;
+/** An open stream that stays silent for so long after the machine's sleep is replaced. Milliseconds. */
+const silentAfterWakeMs = 5_000;
 
 export interface ConnectionOptions {
   policy: PolicyName;
   reconnect: ReconnectSettings;
   /** What the first attempt sends as Last-Event-ID. */
   lastEventId: string;
+  /** Milliseconds of silence after which an open stream is cut off; 0 or missing for never. */
+  idleTimeoutMs?: number;
 }
 
 /** Tells the connection that there is no token to send; the user is asked for one. */
@@ -38,6 +46,10 @@ export interface ConnectionPorts {
   clock: Clock;
   random: Random;
   transport: Transport;
+  /** Lets automatic attempts to this connection's origin through, one after the other; missing: all at once. */
+  gate?: { enter(passed: () => void): Permit };
+  /** Tells when the machine has slept. */
+  wake?: Pick<WakeWatch, 'add'>;
   /** Read anew at each decision, so that an edit of the settings takes effect at the next attempt. */
   options(): ConnectionOptions;
   /**
@@ -81,6 +93,16 @@ export class Connection implements Disposable {
   #credentials = new Redactor();
   /** Where the answer under work leads, if it is a redirect. */
   #hop: Hop | undefined;
+  /** Waits at the gate; has passed it, for the attempt that comes now; belongs to the attempt being prepared. */
+  #held: Permit | undefined;
+  #permit: Permit | undefined;
+  #preparing: Permit | undefined;
+  #silence: SilenceWatch | undefined;
+  #longestGapMs = 0;
+  #wake: Disposable | undefined;
+  #wakeTimer: Disposable | undefined;
+  /** The last id that was told of as one that HTTP can't carry. */
+  #idNotSent = '';
   /** Inputs that came up while another one's effects are being run. */
   readonly #inputs: Input[] = [];
   #isAdvancing = false;
@@ -108,6 +130,13 @@ export class Connection implements Disposable {
     return this.#lastEventId;
   }
 
+  /** Since when (epoch milliseconds) an open stream has been silent for far longer than ever before. */
+  get silentSince(): number | undefined {
+    const { clock } = this.#ports;
+    if (!this.#silence?.isSilent) return undefined;
+    return clock.now() - Math.max(0, clock.monotonic() - this.#silence.heardAt);
+  }
+
   /** Begins anew, as a new EventSource would: with the configured Last-Event-ID. Nothing while it is active. */
   connect(): void {
     if (!this.isActive) this.#lastEventId = this.#ports.options().lastEventId;
@@ -132,7 +161,9 @@ export class Connection implements Disposable {
   dispose(): void {
     this.#disposed = true;
     this.#abort();
-    this.#timer?.dispose();
+    this.#stopTimer();
+    this.#permit?.dispose();
+    this.#wake?.dispose();
   }
 
   // One input at a time: what a listener asks for in the middle of a transition comes after it.
@@ -157,17 +188,20 @@ export class Connection implements Disposable {
       reconnect,
       now: clock.now(),
       random,
-      lastEventId: this.#lastEventId,
+      lastEventId: input.type === 'head' && isCarried(this.#lastEventId) ? this.#lastEventId : '',
     };
     const { next, effects } = advance(before, input, context);
     this.#life = next;
     for (const effect of effects) if (!this.#disposed) this.#run(effect);
+    this.#watchWake();
     if (next.state !== before.state && !this.#disposed) this.#sink.stateChanged(next.state);
   }
 
   #run(effect: Effect): void {
     switch (effect.do) {
       case 'attempt':
+        this.#preparing = this.#permit;
+        this.#permit = undefined;
         void this.#attempt(effect.attempt);
         break;
       case 'follow':
@@ -180,13 +214,10 @@ export class Connection implements Disposable {
         this.#bodyTimer = this.#ports.clock.after(answerBodyMs, () => this.#readBody?.());
         break;
       case 'startTimer':
-        this.#timer = this.#ports.clock.after(effect.ms, () =>
-          this.#input({ type: 'timer', attempt: effect.attempt }),
-        );
+        this.#timer = this.#ports.clock.after(effect.ms, () => this.#waited(effect.attempt));
         break;
       case 'stopTimer':
-        this.#timer?.dispose();
-        this.#timer = undefined;
+        this.#stopTimer();
         break;
       case 'record':
         this.#sink.step(this.#ports.clock.now(), effect.attempt ?? this.#life.attempt, effect.step);
@@ -194,12 +225,89 @@ export class Connection implements Disposable {
     }
   }
 
+  #stopTimer(): void {
+    this.#timer?.dispose();
+    this.#timer = undefined;
+    this.#held?.dispose();
+    this.#held = undefined;
+  }
+
+  /** A wait is over: the attempt is made as soon as the gate lets it through. */
+  #waited(attempt: number): void {
+    this.#timer = undefined;
+    const permit = this.#ports.gate?.enter(() => {
+      this.#held = undefined;
+      this.#go(attempt, permit);
+    });
+    if (permit && permit.waitMs > 0) {
+      this.#held = permit;
+      this.#input({ type: 'held', attempt, ms: permit.waitMs });
+    } else {
+      this.#go(attempt, permit);
+    }
+  }
+
+  #go(attempt: number, permit: Permit | undefined): void {
+    this.#permit = permit;
+    this.#input({ type: 'timer', attempt });
+    // No attempt took it along.
+    if (this.#permit) this.#permit.dispose();
+    this.#permit = undefined;
+  }
+
+  #watchWake(): void {
+    if (this.isActive && !this.#disposed) {
+      this.#wake ??= this.#ports.wake?.add((sleptMs) => this.#woken(sleptMs));
+    } else {
+      this.#wake?.dispose();
+      this.#wake = undefined;
+    }
+  }
+
+  #woken(sleptMs: number): void {
+    const { clock } = this.#ports;
+    const { state, attempt } = this.#life;
+    if (state.kind === 'waiting' && this.#timer && clock.now() >= state.until) {
+      // The time that it waited for has come while the timer stood still.
+      this.#stopTimer();
+      this.#waited(attempt);
+    }
+    const silence = this.#silence;
+    if (state.kind !== 'open' || !silence) return;
+    const { heardAt } = silence;
+    this.#wakeTimer?.dispose();
+    this.#wakeTimer = clock.after(silentAfterWakeMs, () => {
+      if (silence.heardAt !== heardAt) return;
+      this.#input({ type: 'ended', attempt, end: { kind: 'wake', ms: sleptMs } });
+    });
+  }
+
+  #watchSilence(attempt: number): void {
+    const { clock, options } = this.#ports;
+    this.#silence = new SilenceWatch(clock, options().idleTimeoutMs ?? 0, this.#longestGapMs, {
+      idle: (ms) => this.#input({ type: 'ended', attempt, end: { kind: 'idle', ms } }),
+      silence: (ms, longestGapMs) =>
+        this.#sink.step(clock.now(), attempt, { step: 'silence', ms, longestGapMs }),
+    });
+  }
+
   #abort(): void {
     this.#exchange?.dispose();
     this.#exchange = undefined;
+    this.#stopWatching();
+    this.#preparing?.dispose();
+    this.#preparing = undefined;
     this.#bodyTimer?.dispose();
     this.#bodyTimer = undefined;
     this.#readBody = undefined;
+  }
+
+  #stopWatching(): void {
+    this.#longestGapMs = this.#silence?.longestGapMs ?? this.#longestGapMs;
+    this.#silence?.dispose();
+    this.#silence = undefined;
+    this.#wakeTimer?.dispose();
+    this.#wakeTimer = undefined;
   }
 
   async #attempt(attempt: number, hop?: Hop): Promise<void> {
@@ -212,11 +320,21 @@ export class Connection implements Disposable {
       return;
     }
     if (this.#disposed || this.#life.attempt !== attempt || this.#life.state.kind !== 'connecting') return;
+    this.#preparing?.sent();
+    this.#preparing = undefined;
+    this.#tellOfId(attempt);
     try {
       this.#send(request, attempt, hop?.bare ?? false);
     } catch (error) {
       this.#input({ type: 'badRequest', attempt, message: this.#ports.redact.text(errorText(error)) });
     }
+  }
+
+  #tellOfId(attempt: number): void {
+    const id = this.#lastEventId;
+    if (isCarried(id) || id === this.#idNotSent) return;
+    this.#idNotSent = id;
+    this.#sink.step(this.#ports.clock.now(), attempt, { step: 'idNotSent', id });
   }
 
   async #request(hop: Hop | undefined): Promise<HttpRequest> {
@@ -288,6 +406,7 @@ export class Connection implements Disposable {
         };
         const redirect = this.#hearRedirect(request, raw, bare);
         this.#input({ type: 'head', attempt, head, redirect });
+        if (isOpen()) this.#watchSilence(attempt);
         if (this.#life.attempt !== attempt || !this.#life.answer) return;
         const kept = new AnswerBody();
         body = kept;
@@ -299,6 +418,7 @@ export class Connection implements Disposable {
           return;
         }
         time = clock.now();
+        this.#silence?.heard();
         decoder.push(bytes);
         if (isOpen()) this.#lastEventId = decoder.lastEventId;
       },
@@ -309,6 +429,7 @@ export class Connection implements Disposable {
         }
         decoder.end();
         this.#exchange = undefined;
+        this.#stopWatching();
         const cleaned = end.kind === 'error' ? { ...end, message: redact.text(end.message) } : end;
         this.#input({ type: 'ended', attempt, end: cleaned });
       },

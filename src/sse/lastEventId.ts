@@ -13,3 +13,8 @@ export function lastEventIdHeader(id: string): string | undefined {
   for (const byte of new TextEncoder().encode(id)) value += String.fromCharCode(byte);
   return value;
 }
+
+/** Whether a request says all there is to say: there is no id, or HTTP can carry it. */
+export function isCarried(id: string): boolean {
+  return id === '' || lastEventIdHeader(id) !== undefined;
+}

@@ -2,6 +2,7 @@
 // and network come in as values, so every path can be walked in a test. `connection.ts` runs it.
 import type { Random } from '../base/clock.ts';
 import {
+  type AttemptEnd,
   type CloseReason,
   type Decision,
   isEventStream,
@@ -16,7 +17,7 @@ import {
   type WaitCause,
 } from './policies.ts';
 import type { Redirect } from './redirect.ts';
-import type { ResponseHead, StreamEnd } from './transport.ts';
+import type { ResponseHead } from './transport.ts';
 
 /** Where a connection is. Times are epoch milliseconds. */
 export type ConnectionState =
@@ -71,6 +72,8 @@ export type Input =
   /** The user gave a token. */
   | { type: 'tokenSet' }
   | { type: 'timer'; attempt: number }
+  /** The wait is over, but others come first: so many milliseconds more, to be ended by `timer`. */
+  | { type: 'held'; attempt: number; ms: number }
   /** No request could be made: there is no token (then it is asked for), or the request is impossible. */
   | { type: 'noToken'; attempt: number }
   | { type: 'badRequest'; attempt: number; message: string }
@@ -78,7 +81,7 @@ export type Input =
   /** The body of an answer that isn't opened was read, as far as it is kept. */
   | { type: 'body'; attempt: number; text: string; explanation?: string }
   | { type: 'retryField'; attempt: number; ms: number }
-  | { type: 'ended'; attempt: number; end: StreamEnd };
+  | { type: 'ended'; attempt: number; end: AttemptEnd };
 
 /** A lifecycle step as it is kept in the capture. Headers and texts are cleaned before they are recorded. */
 export type Step =
@@ -94,14 +97,23 @@ export type Step =
   /** A redirect that is followed. URLs are masked. */
   | { step: 'redirect'; head: ResponseHead; from: string; to: string; browser: Verdict }
   | { step: 'answer'; head: ResponseHead; body: string; browser: Verdict; explanation?: string }
-  | { step: 'ended'; end: StreamEnd; wasOpen: boolean; openMs: number; browser: Verdict }
+  | { step: 'ended'; end: AttemptEnd; wasOpen: boolean; openMs: number; browser: Verdict }
   | { step: 'waiting'; until: number; ms: number; cause: WaitCause }
   | { step: 'needsToken'; explanation: string }
   | { step: 'forced' }
+  /** Nothing came for far longer than ever before. The stream is left as it is. */
+  | { step: 'silence'; ms: number; longestGapMs: number }
+  /** The last event id holds what HTTP can't carry: the request goes without. Once for each id. */
+  | { step: 'idNotSent'; id: string }
   | { step: 'closed'; reason: CloseReason };
 
 /** What a browser's EventSource would have done at this point. */
-export type Verdict = { do: 'open' } | { do: 'follow' } | { do: 'reconnect'; ms: number } | { do: 'stop' };
+export type Verdict =
+  | { do: 'open' }
+  | { do: 'follow' }
+  | { do: 'stay' }
+  | { do: 'reconnect'; ms: number }
+  | { do: 'stop' };
 
 export type Effect =
   /** Abort what is in flight, authorize, send. */
@@ -148,6 +160,8 @@ export function advance(life: Lifecycle, input: Input, context: LifecycleContext
       return isActive(life) ? close(life, { kind: 'disconnected' }, context) : stay(life);
     case 'timer':
       return life.state.kind === 'waiting' ? start(life, 'retry', context) : stay(life);
+    case 'held':
+      return life.state.kind === 'waiting' ? hold(life, input.ms, context) : stay(life);
     default:
       return isInFlight(life) ? hear(life, input, context) : stay(life);
   }
@@ -164,7 +178,7 @@ function isInFlight(life: Lifecycle): boolean {
 
 type FlightInput = Exclude<
   Input,
-  { type: 'connect' | 'disconnect' | 'forceReconnect' | 'tokenSet' | 'timer' }
+  { type: 'connect' | 'disconnect' | 'forceReconnect' | 'tokenSet' | 'timer' | 'held' }
 >;
 
 /** What an attempt in flight reports. */
@@ -249,14 +263,24 @@ function guessBody(head: ResponseHead, body: string): (CloseReason & { kind: 'co
   return /^(?:data|event|id|retry)?:/m.test(text) ? 'eventStream' : 'other';
 }
 
-function hearEnd(life: Lifecycle, end: StreamEnd, context: LifecycleContext): Transition {
+function hold(life: Lifecycle, ms: number, { now }: LifecycleContext): Transition {
+  const until = now + ms;
+  const cause: WaitCause = { kind: 'gate' };
+  return {
+    next: { ...life, state: { kind: 'waiting', since: now, until, cause } },
+    effects: [{ do: 'record', step: { step: 'waiting', until, ms, cause } }],
+  };
+}
+
+function hearEnd(life: Lifecycle, end: AttemptEnd, context: LifecycleContext): Transition {
   const wasOpen = life.state.kind === 'open';
   const openMs = life.state.kind === 'open' ? Math.max(0, context.now - life.state.since) : 0;
   const healthy = wasOpen && openMs >= healthyAfterMs ? { ...life, failures: 0 } : life;
   const outcome: Outcome = { kind: 'ended', end, wasOpen };
+  const decision = context.policy(outcome, policyContext(healthy, context));
+  if (decision.do === 'stay') return stay(life);
   const browser = verdict(outcome, healthy, context);
   const before: Effect[] = [{ do: 'record', step: { step: 'ended', end, wasOpen, openMs, browser } }];
-  const decision = context.policy(outcome, policyContext(healthy, context));
   return carryOut(healthy, decision, context, before);
 }
 
@@ -273,6 +297,7 @@ function carryOut(
       return needToken(life, '', context, before);
     case 'open':
     case 'follow':
+    case 'stay':
       return { next: life, effects: before };
     case 'wait': {
       const { cause } = decision;
@@ -353,6 +378,6 @@ function policyContext(life: Lifecycle, context: LifecycleContext): PolicyContex
 function verdict(outcome: Outcome, life: Lifecycle, context: LifecycleContext): Verdict {
   if (outcome.kind === 'head' && isEventStream(outcome.head)) return { do: 'open' };
   const decision = policies.browser(outcome, policyContext(life, context));
-  if (decision.do === 'follow') return { do: 'follow' };
+  if (decision.do === 'follow' || decision.do === 'stay') return { do: decision.do };
   return decision.do === 'wait' ? { do: 'reconnect', ms: decision.ms } : { do: 'stop' };
 }

@@ -17,10 +17,15 @@ export interface ReconnectSettings {
   maxAttempts: number;
 }
 
+/** Why we end a stream that nobody else did. Milliseconds of silence, and of sleep. */
+export type Cut = { kind: 'idle'; ms: number } | { kind: 'wake'; ms: number };
+export type AttemptEnd = StreamEnd | Cut;
+
 export type Outcome =
   /** `redirect` where the answer is one. */
   | { kind: 'head'; head: ResponseHead; redirect?: Redirect | undefined }
-  | { kind: 'ended'; end: StreamEnd; wasOpen: boolean };
+  /** A cut comes before its end: a policy may let the stream be. */
+  | { kind: 'ended'; end: AttemptEnd; wasOpen: boolean };
 
 export interface PolicyContext {
   /** Failures in a row before this outcome. */
@@ -39,7 +44,11 @@ export type WaitCause =
   | { kind: 'backOff'; failures: number }
   | { kind: 'retryField'; ms: number }
   | { kind: 'retryAfter'; value: string; ms: number }
-  | { kind: 'default'; ms: number };
+  | { kind: 'default'; ms: number }
+  /** A socket that didn't outlive the machine's sleep is replaced. */
+  | { kind: 'wake' }
+  /** It is the turn of others: so many attempts go to one origin in a second. */
+  | { kind: 'gate' };
 
 export type CloseReason =
   | { kind: 'disconnected' }
@@ -58,11 +67,13 @@ export type CloseReason =
   | { kind: 'unauthorized'; explanation: string }
   | { kind: 'retryAfterTooLong'; value: string; until: number }
   | { kind: 'gaveUp'; failures: number }
-  | { kind: 'ended'; end: StreamEnd; wasOpen: boolean }
+  | { kind: 'ended'; end: AttemptEnd; wasOpen: boolean }
   | { kind: 'request'; message: string };
 
 export type Decision =
   | { do: 'open' }
+  /** Leave the stream as it is. */
+  | { do: 'stay' }
   | { do: 'wait'; ms: number; cause: WaitCause }
   | { do: 'askToken' }
   /** Send the request again to where the answer points. */
@@ -90,7 +101,10 @@ const transientStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Keeps a stream alive through what servers, proxies and networks do, and stops where going on is no use. */
 function resilient(outcome: Outcome, context: PolicyContext): Decision {
-  if (outcome.kind === 'ended') return again(context, serverWait(outcome, context) ?? backOff(context));
+  if (outcome.kind === 'ended') {
+    if (outcome.end.kind === 'wake') return { do: 'wait', ms: shortestWaitMs, cause: { kind: 'wake' } };
+    return again(context, serverWait(outcome, context) ?? backOff(context));
+  }
   const { head } = outcome;
   if (isEventStream(head)) return { do: 'open' };
   if (head.status === 401) return { do: 'askToken' };
@@ -111,6 +125,8 @@ function resilient(outcome: Outcome, context: PolicyContext): Decision {
 /** The WHATWG EventSource (HTML 9.2). It has no back-off of its own, and no second chance after a failure. */
 function browser(outcome: Outcome, context: PolicyContext): Decision {
   if (outcome.kind === 'ended') {
+    // The standard knows no end but the network's and the body's.
+    if (outcome.end.kind === 'idle' || outcome.end.kind === 'wake') return { do: 'stay' };
     // "Otherwise, if res is a network error, then reestablish the connection, unless the user agent knows that to
     // be futile, in which case the user agent may fail the connection." We never know. And at the end of the body:
     // "if res is not a network error, then reestablish the connection."
@@ -152,6 +168,8 @@ function off(outcome: Outcome, context: PolicyContext): Decision {
     return { do: 'close', reason: closeReason(outcome.head) };
   }
   const { end, wasOpen } = outcome;
+  // What can't be repeated is not given up on a suspicion.
+  if (end.kind === 'wake') return { do: 'stay' };
   if (end.kind === 'end' && wasOpen) return { do: 'close', reason: { kind: 'completed' } };
   return { do: 'close', reason: { kind: 'ended', end, wasOpen } };
 }

@@ -4,6 +4,8 @@ import { type Disposable, toDisposable } from '../../src/base/disposables.ts';
 /** A clock that stands still until a test moves it. */
 export class FakeClock implements Clock {
   #now: number;
+  /** What the wall clock ran on while the machine slept. */
+  #sleptMs = 0;
   readonly #timers = new Map<number, { at: number; callback: () => void }>();
   #nextId = 1;
 
@@ -13,7 +15,7 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#sleptMs;
   }
 
   monotonic(): number {
@@ -35,6 +37,11 @@ export class FakeClock implements Clock {
     const id = this.#nextId++;
     this.#timers.set(id, { at: this.#now + ms, callback });
     return toDisposable(() => this.#timers.delete(id));
+  }
+
+  /** The machine sleeps: the wall clock runs on, the monotonic one and the timers stand still. */
+  sleep(ms: number): void {
+    this.#sleptMs += ms;
   }
 
   /** Moves on, calling back what comes due, in order. */

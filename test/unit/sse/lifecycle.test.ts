@@ -112,6 +112,13 @@ class Run {
     return this.input({ type: 'timer', attempt: timer.attempt });
   }
 
+  /** The wait is over, and others come first. */
+  hold(): this {
+    const { timer } = this;
+    if (!timer) return this;
+    return this.input({ type: 'held', attempt: timer.attempt, ms: 300 });
+  }
+
   get state() {
     return this.life.state;
   }
@@ -263,6 +270,22 @@ describe('a redirected connection', () => {
   });
 });
 
+describe('a connection at the gate', () => {
+  it('goes on waiting, for another reason, and makes its attempt when it may', () => {
+    const run = new Run().connect().end(reset).hold();
+    expect(run.state).toEqual({
+      kind: 'waiting',
+      since: start,
+      until: start + 300,
+      cause: { kind: 'gate' },
+    });
+    expect(run.life.failures).toBe(1);
+    run.fire();
+    expect(run.state.kind).toBe('connecting');
+    expect(run.input({ type: 'held', attempt: run.life.attempt, ms: 1 }).state.kind).toBe('connecting');
+  });
+});
+
 describe('the other policies', () => {
   it('browser stops after 503 and comes back after a cut', () => {
     expect(new Run('browser').connect().answer(503, { 'retry-after': '1' }).state.kind).toBe('closed');
@@ -346,6 +369,9 @@ const move = fc.oneof(
       'open',
       'open',
       'redirect',
+      'hold',
+      'idle',
+      'wake',
     )
     .map((kind) => ({ kind })),
   fc.record({
@@ -381,6 +407,13 @@ function play(run: Run, move: Move): void {
       break;
     case 'open':
       if (run.inFlight !== undefined) run.open();
+      break;
+    case 'hold':
+      run.hold();
+      break;
+    case 'idle':
+    case 'wake':
+      run.input({ type: 'ended', attempt: run.life.attempt, end: { kind: move.kind, ms: 1 } });
       break;
     case 'redirect':
       if (run.inFlight !== undefined) run.redirect();
