@@ -88,8 +88,8 @@ export class Exchange {
     this.closed = new Promise((resolve) => response.on('close', resolve));
   }
 
-  open(contentType = 'text/event-stream'): this {
-    this.#response.writeHead(200, { 'Content-Type': contentType }).flushHeaders();
+  open(contentType = 'text/event-stream', headers: Record<string, string> = {}): this {
+    this.#response.writeHead(200, { 'Content-Type': contentType, ...headers }).flushHeaders();
     return this;
   }
 

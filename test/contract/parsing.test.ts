@@ -75,12 +75,11 @@ describe('an event', () => {
     means(['data: test', 'test\n\ndata:', 'test\n\n'], [message('testtest'), message('test')]),
   );
   it('of bytes that are no UTF-8', means([Buffer.from('data: a\xffb\n\n', 'latin1')], [message('a�b')]));
-  it(
-    'of a hundred in one chunk comes in its turn',
+  it.each([100, 2_000])('of %i in one chunk comes in its turn', (length) =>
     means(
-      Array.from({ length: 100 }, (_, i) => `data: message ${i}\n\n`).join(''),
-      Array.from({ length: 100 }, (_, i) => message(`message ${i}`)),
-    ),
+      Array.from({ length }, (_, i) => `data: message ${i}\n\n`).join(''),
+      Array.from({ length }, (_, i) => message(`message ${i}`)),
+    )(),
   );
 });
 

@@ -199,6 +199,24 @@ describe.concurrent('a wait', () => {
   );
 });
 
+describe.concurrent('a server that ends every stream at once', () => {
+  it.each(['resilient', 'browser'] as const)('is asked at most twice a second: %s', (policy) =>
+    withContract(async (contract) => {
+      await contract.connect({ policy, initialDelayMs: 0 });
+      const times: number[] = [];
+      while (times.length < 4) {
+        const exchange = await contract.origin.next();
+        times.push(exchange.at);
+        exchange.open().end('retry: 0\n\n');
+      }
+      for (const [i, time] of times.slice(1).entries()) {
+        // A timer may be a little early by another clock.
+        expect(time - (times[i] ?? 0)).toBeGreaterThan(490);
+      }
+    })(),
+  );
+});
+
 describe.concurrent('a restart', () => {
   it(
     'comes at once, is no error, and resumes',
