@@ -1,7 +1,7 @@
 // How long the steps of an exchange took, and what is at the other end, read off node's events.
 import type * as http from 'node:http';
 import { isIPv6, type Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { ConnectionFacts, ResponseTiming, TlsFacts } from '../sse/transport.ts';
 import { unverifiedReason } from './streamEnd.ts';
 
@@ -62,7 +62,7 @@ export class ExchangeFacts {
     return {
       ...(host === undefined ? {} : { remote: `${host}:${remotePort}` }),
       ...(proxy === undefined ? {} : { proxy }),
-      ...(socket instanceof TLSSocket ? { tls: tlsFacts(socket, this.#request.host) } : {}),
+      ...(isTls(socket) ? { tls: tlsFacts(socket, this.#request.host) } : {}),
     };
   }
 
@@ -87,6 +87,11 @@ export class ExchangeFacts {
 interface ProxyEvent {
   proxy?: unknown;
   error?: unknown;
+}
+
+/** Not by its class: there may be two node:tls, of which VS Code has patched one. */
+export function isTls(socket: Socket): socket is TLSSocket {
+  return 'encrypted' in socket && socket.encrypted === true;
 }
 
 function tlsFacts(socket: TLSSocket, host: string): TlsFacts {

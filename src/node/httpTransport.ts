@@ -6,7 +6,7 @@ import { type Disposable, toDisposable } from '../base/disposables.ts';
 import { headerValues } from '../base/headers.ts';
 import type { HttpRequest, ResponseHead, StreamEnd, Transport, TransportHandler } from '../sse/transport.ts';
 import { type BodyDecoder, bodyDecoder, UnknownEncodingError } from './contentEncoding.ts';
-import { ExchangeFacts } from './exchangeFacts.ts';
+import { ExchangeFacts, isTls } from './exchangeFacts.ts';
 import { cutBody, failure, failureOf } from './streamEnd.ts';
 import { tlsRequestOptions } from './tlsOptions.ts';
 
@@ -47,6 +47,7 @@ export class HttpTransport implements Transport, Disposable {
 /** One request and what comes back of it. */
 class Exchange {
   readonly #request: http.ClientRequest;
+  readonly #secure: boolean;
   readonly #handler: TransportHandler;
   readonly #facts: ExchangeFacts;
   readonly #headTimer: NodeJS.Timeout;
@@ -61,6 +62,7 @@ class Exchange {
     this.#handler = handler;
     this.#onOver = onOver;
     this.#request = send(request);
+    this.#secure = this.#request.protocol === 'https:';
     this.#facts = new ExchangeFacts(this.#request);
     this.#headTimer = setTimeout(() => {
       this.#finish(failure('headTimeout', 'HEAD_TIMEOUT', `No response in ${headTimeoutMs / 1_000} s`));
@@ -82,9 +84,18 @@ class Exchange {
   #respond(response: http.IncomingMessage): void {
     clearTimeout(this.#headTimer);
     if (this.#over) return;
+    const { statusCode = 0, statusMessage = '' } = response;
+    const { proxy } = this.#facts;
+    // A proxy that opens no tunnel answers in the clear, and node's proxy agents hand that out as the answer. It isn't
+    // the server's: it must not redirect, set cookies or end anything in its name.
+    if (this.#secure && !isTls(response.socket)) {
+      const answer = `${statusCode} ${statusMessage}`.trim();
+      this.#finish(failure('proxyRefused', `HTTP_${statusCode}`, `${proxy ?? 'A proxy'}: ${answer}`));
+      return;
+    }
     const head: ResponseHead = {
-      status: response.statusCode ?? 0,
-      statusText: response.statusMessage ?? '',
+      status: statusCode,
+      statusText: statusMessage,
       httpVersion: response.httpVersion,
       headers: pairs(response.rawHeaders),
       timing: this.#facts.timing(),

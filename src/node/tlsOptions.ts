@@ -20,7 +20,8 @@ export function tlsRequestOptions(tls: TlsOptions = {}): https.RequestOptions & 
     session: undefined,
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert, key }),
-    ...(rejectUnauthorized === undefined ? {} : { rejectUnauthorized }),
+    // Said aloud: otherwise NODE_TLS_REJECT_UNAUTHORIZED in the environment would decide.
+    rejectUnauthorized: rejectUnauthorized ?? true,
   };
 }
 

@@ -136,7 +136,8 @@ export function closeText(reason: CloseReason): string {
     case 'contentType':
       return `The server answered ${bodyWords(reason)} instead of an event stream`;
     case 'status':
-      return `The server answered ${reason.status}${reason.statusText === '' ? '' : ` ${reason.statusText}`}`;
+      // By definition of the status (RFC 9110 section 15.5.8).
+      return `The ${reason.status === 407 ? 'proxy' : 'server'} answered ${reason.status}${reason.statusText === '' ? '' : ` ${reason.statusText}`}`;
     case 'redirect':
       return `The server answered ${reason.status}, a redirect ${redirectText(reason)}`;
     case 'unauthorized':
@@ -208,13 +209,20 @@ const lost: Record<TransportErrorKind, string> = {
   invalidHeader: 'the response has a header field that HTTP does not allow',
   tls: 'the secure connection failed',
   proxy: 'the proxy could not be reached',
+  proxyRefused: 'the proxy did not let the connection through',
   protocol: 'the server does not speak HTTP',
   encoding: 'the body could not be decompressed',
   network: 'the network failed',
 };
 
 /** Of these the message is the news: the certificate's reason, the encoding's name. */
-const withMessage: ReadonlySet<TransportErrorKind> = new Set(['tls', 'proxy', 'encoding', 'network']);
+const withMessage: ReadonlySet<TransportErrorKind> = new Set([
+  'tls',
+  'proxy',
+  'proxyRefused',
+  'encoding',
+  'network',
+]);
 
 function endText(end: AttemptEnd, wasOpen: boolean, openMs: number | undefined): string {
   const after = openMs === undefined ? '' : ` after ${formatDuration(openMs)}`;

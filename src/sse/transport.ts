@@ -89,6 +89,8 @@ export type TransportErrorKind =
   | 'tls'
   /** The proxy couldn't be reached. */
   | 'proxy'
+  /** The proxy answered itself instead of opening a tunnel to the server. */
+  | 'proxyRefused'
   /** The bytes were not HTTP. */
   | 'protocol'
   /** The body isn't what its Content-Encoding says, or that isn't known here. */

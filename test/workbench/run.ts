@@ -59,6 +59,21 @@ export const run = () => runMocha({ ${loads.join('\n')} });`,
     sourcemap: 'inline',
     logLevel: 'warning',
   });
+  await build({
+    entryPoints: [join(repositoryRoot, 'test/support/proxyWorker.ts')],
+    outfile: join(repositoryRoot, 'dist/test/proxyWorker.mjs'),
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    format: 'esm',
+    // It tells its errors apart by the names of their classes.
+    keepNames: true,
+    // What it bundles is CommonJS in part, and asks for Node's modules by require.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
   return outfile;
 }
 

@@ -1,7 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import * as zlib from 'node:zlib';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
+import { bodyDecoder } from '../../../src/node/contentEncoding.ts';
 import { exchange } from '../../support/exchange.ts';
 import { HttpServer } from '../../support/httpServer.ts';
 
@@ -144,6 +146,44 @@ describe('a body that is compressed all the same', () => {
     const { ended, text } = exchange(cleanups, { url });
     expect(await ended).toEqual({ kind: 'end' });
     expect(text()).toBe('data: a\n\ndata: b\n\n');
+  });
+
+  it('comes out the same however it was written, encoded and cut into pieces', async () => {
+    const parts = fc.array(fc.tuple(fc.string({ maxLength: 5_000 }), fc.boolean()), { maxLength: 8 });
+    const sizes = fc.infiniteStream(fc.integer({ min: 1, max: 700 }));
+    const stacked = fc.array(fc.constantFrom(...codings), { minLength: 1, maxLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(parts, stacked, sizes, async (written, stack, pieces) => {
+        const [first = 'gzip', ...others] = stack;
+        const encoder = encoders[first]();
+        for (const [text, flushed] of written) {
+          encoder.write(text);
+          if (flushed) encoder.flush();
+        }
+        encoder.end();
+        let body: Buffer = Buffer.concat(await encoder.toArray());
+        for (const coding of others) body = await encoded(coding, body);
+        const output: Uint8Array[] = [];
+        await new Promise<void>((resolve, reject) => {
+          const decoder = bodyDecoder(stack.map(nameOf).join(', '), {
+            chunk: (bytes) => output.push(bytes),
+            end: resolve,
+            error: (code) => reject(new Error(code)),
+            drained: () => {},
+          });
+          for (let at = 0; at < body.length; ) {
+            const { value: size } = pieces.next();
+            decoder?.write(body.subarray(at, at + size));
+            at += size;
+          }
+          decoder?.end();
+        });
+        expect(Buffer.concat(output).toString()).toBe(
+          Buffer.from(written.map(([text]) => text).join('')).toString(),
+        );
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('hands out a decompression bomb in small pieces and stops it when it is disposed', async () => {

@@ -1,7 +1,7 @@
 import { createPrivateKey } from 'node:crypto';
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { TlsOptions } from '../../../src/sse/transport.ts';
 import { exchange, rawServer } from '../../support/exchange.ts';
 import { makeTlsCertificates, type TlsCertificates } from '../../support/tlsCertificates.ts';
@@ -100,6 +100,21 @@ describe('TLS', () => {
       expect(connection?.tls?.unverified).toContain(`the certificate ${words}`);
     },
   );
+
+  it('verifies whatever the environment says', async () => {
+    const url = await serve(certificates.selfSigned);
+    const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    // node warns of it.
+    const warning = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+    try {
+      expect(await get(url).ended).toMatchObject({ error: 'tls', code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    } finally {
+      warning.mockRestore();
+      if (before === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = before;
+    }
+  });
 
   it('names a server that speaks no TLS, and one that hangs up in the handshake', async () => {
     const http = await rawServer(cleanups, 'HTTP/1.1 400 Bad Request\r\n\r\n');

@@ -293,6 +293,7 @@ describe('snapshotOf', () => {
     ],
     [{ 'Content-Type': 'text/html' }, 200, /an empty body \(text\/html\) instead of an event stream/],
     [{}, 404, /he server answered 404$/],
+    [{}, 407, /he proxy answered 407$/],
     [{}, 204, /204 No Content/],
   ] as const)('puts the reason in words: %j, %i', async (headers, status, words) => {
     const { session, transport } = await streamed();
