@@ -186,15 +186,14 @@ describe.concurrent('a wait', () => {
     'is really waited, and `retry` is remembered',
     withContract(async (contract) => {
       const [, first] = await contract.open(soon);
+      let ended = performance.now();
       first.end('retry: 700\n\n');
-      await first.closed;
-      const ended = performance.now();
       const second = await contract.origin.next();
-      expect(second.at - ended).toBeGreaterThan(650);
+      // A timer may be a little early by another clock.
+      expect(second.at - ended).toBeGreaterThan(690);
+      ended = performance.now();
       second.open().end('data: a\n\n');
-      await second.closed;
-      const endedAgain = performance.now();
-      expect((await contract.origin.next()).at - endedAgain).toBeGreaterThan(650);
+      expect((await contract.origin.next()).at - ended).toBeGreaterThan(690);
     }),
   );
 });

@@ -10,6 +10,8 @@ import { readTextFile } from '../../src/node/files.ts';
 import { HttpTransport } from '../../src/node/httpTransport.ts';
 import { systemClock } from '../../src/node/systemClock.ts';
 import type { SessionPorts } from '../../src/session/session.ts';
+import { OriginGate } from '../../src/sse/originGate.ts';
+import { WakeWatch } from '../../src/sse/wakeWatch.ts';
 import { onEndSignal } from '../support/endSignals.ts';
 import { ContractStream } from './contractStream.ts';
 import { BadRequest, parseJson, readCreateRequest } from './createRequest.ts';
@@ -54,6 +56,8 @@ export class ContractService {
     approvals: { approve: async () => false },
     files: { readText: readTextFile },
     newCookieJar: () => new MemoryCookieJar(),
+    gate: new OriginGate(systemClock),
+    wake: new WakeWatch(systemClock),
     verifiesCertificates: () => true,
     sentenceOf: errorText,
     assertAllowed: () => {},
