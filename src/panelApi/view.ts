@@ -210,7 +210,7 @@ function stepFacts(step: StepOfRecord, attempt: number): Pick<StepDetail, 'facts
       add('Status', `HTTP/${step.head.httpVersion} ${statusLine(step.head)}`);
       add('From', step.from);
       add('To', step.to);
-      return { facts: [...facts, ...headerFacts(step.head)] };
+      return { facts: [...facts, ...exchangeFacts(step.head), ...headerFacts(step.head)] };
     case 'ended':
       add('Open for', formatDuration(step.openMs));
       if (step.end.kind === 'error') add('Error', `${step.end.message} ${step.end.code}`.trim());

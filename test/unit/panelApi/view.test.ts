@@ -230,6 +230,25 @@ describe('the facts of an answer', () => {
   });
 });
 
+describe('the facts of a redirect', () => {
+  it('say how it came here, too', async () => {
+    const { session, transport } = await streamed();
+    session.forceReconnect();
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    const from = session.capture.next;
+    transport.last.head(307, { Location: '/there' }, '', {
+      timing: { firstByteMs: 3 },
+      connection: { remote: '192.0.2.1:80' },
+    });
+    const detail = detailOf(session, from);
+    expect(detail?.kind === 'step' && detail.facts.slice(-3)).toEqual([
+      { label: 'First byte', value: '3.0 ms' },
+      { label: 'Remote address', value: '192.0.2.1:80' },
+      { label: 'Location', value: '/there' },
+    ]);
+  });
+});
+
 describe('the end of a stream in words', () => {
   it.each([
     ['short', 'The body ended after 2 of 9 bytes', 'the body was cut off before its announced length (X)'],
