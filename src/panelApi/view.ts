@@ -223,6 +223,9 @@ function stepFacts(step: StepOfRecord, attempt: number): Pick<StepDetail, 'facts
       add('Silent for', formatDuration(step.ms));
       add('Longest gap before', formatDuration(step.longestGapMs));
       return { facts };
+    case 'oddity':
+      add('Place', `byte ${step.at} of the body`);
+      return { facts };
     case 'idNotSent':
       add('Id', JSON.stringify(step.id));
       return { facts };

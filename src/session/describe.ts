@@ -4,6 +4,7 @@ import { headerValue } from '../base/headers.ts';
 import type { Note } from '../capture/capture.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import type { ConnectionState, Step, Verdict } from '../sse/lifecycle.ts';
+import type { Oddity } from '../sse/oddities.ts';
 import { type AttemptEnd, type CloseReason, mostRedirects, type WaitCause } from '../sse/policies.ts';
 import type { ResponseHead, TransportErrorKind } from '../sse/transport.ts';
 
@@ -72,6 +73,8 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
         icon: 'warning',
         text: `Last-Event-ID was not sent: the id ${JSON.stringify(step.id.slice(0, 100))} has characters that HTTP can not carry`,
       };
+    case 'oddity':
+      return { tone: 'warning', icon: 'question', text: oddityText(step.oddity), aside: `byte ${step.at}` };
     case 'forced':
       return { tone: 'info', icon: 'debug-restart', text: 'Reconnect forced' };
     case 'closed': {
@@ -237,6 +240,27 @@ function endText(end: AttemptEnd, wasOpen: boolean, openMs: number | undefined):
   const detail = end.code === '' ? '' : ` (${end.code})`;
   const why = withMessage.has(end.error) ? `${lost[end.error]}: ${end.message}` : lost[end.error];
   return wasOpen ? `Connection lost${after}: ${why}${detail}` : `No connection: ${why}${detail}`;
+}
+
+function oddityText(oddity: Oddity): string {
+  switch (oddity.kind) {
+    case 'unknownField':
+      return `The unknown field ${JSON.stringify(oddity.field)} was ignored`;
+    case 'badRetry':
+      return `The field retry was ignored: ${JSON.stringify(oddity.value)} is not a number of milliseconds`;
+    case 'nulInId':
+      return 'An id was ignored: it has a NUL character in it';
+    case 'bom':
+      return 'A line was ignored: it begins with a byte order mark, which belongs to the start of the stream only';
+    case 'invalidUtf8':
+      return 'Bytes that are not UTF-8 were replaced by "\uFFFD"';
+    case 'unfinished':
+      return `The last ${oddity.bytes} bytes were discarded: the stream ended before the blank line behind them`;
+    case 'onlyComments':
+      return `The stream ended after ${oddity.comments} comments without an event`;
+    case 'more':
+      return 'More oddities of this attempt are not shown';
+  }
 }
 
 function redirectText({ problem, location, origin }: CloseReason & { kind: 'redirect' }): string {

@@ -387,6 +387,9 @@ export class Connection implements Disposable {
         dropped: (what) => {
           if (isOpen()) this.#sink.dropped(time, attempt, what);
         },
+        oddity: (oddity, at) => {
+          if (isOpen()) this.#sink.step(time, attempt, { step: 'oddity', oddity, at });
+        },
       },
       this.#lastEventId,
     );
@@ -427,6 +430,7 @@ export class Connection implements Disposable {
           this.#readBody?.();
           return;
         }
+        time = clock.now();
         decoder.end();
         this.#exchange = undefined;
         this.#stopWatching();

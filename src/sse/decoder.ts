@@ -1,7 +1,8 @@
 // Blocks -> events and comments, by eventsource-parser. The framer has cut the stream already, so what a
 // block means doesn't depend on the chunks it came in.
-import { createParser, type EventSourceMessage } from 'eventsource-parser';
+import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
 import { BlockShape, Framer, type Run } from './framer.ts';
+import { lineOddity, mayBeOdd, mostOddities, type Oddity, textOddities } from './oddities.ts';
 
 export interface DecodedEvent {
   /** "message" where the block names none (WHATWG HTML 9.2.6). */
@@ -20,6 +21,8 @@ export interface DecoderSink {
   /** The server set the reconnection time, in milliseconds. */
   retry(ms: number): void;
   dropped(what: { bytes: number; bound: 'bytes' | 'lines' }): void;
+  /** `at`: where the block begins in the body, in bytes. Told ahead of what the block dispatches; missing: not looked for. */
+  oddity?(what: Oddity, at: number): void;
 }
 
 /** Decodes one response body. One instance an attempt; the last event id is carried from one to the next. */
@@ -33,14 +36,13 @@ export class Decoder {
   // The run under work, and the block in it that the next event belongs to.
   #run: Run | undefined;
   #block = 0;
-  readonly #parser = createParser({
-    onEvent: (message) => this.#onEvent(message),
-    onId: (id) => {
-      this.#lastEventId = id;
-    },
-    onComment: (text) => this.#sink.comment(text),
-    onRetry: (ms) => this.#sink.retry(ms),
-  });
+  #parser: EventSourceParser;
+  /** Where the block under work begins in the body, for its oddities, as long as they are told. */
+  #place = 0;
+  #oddities = 0;
+  #isDeaf = false;
+  #events = 0;
+  #comments = 0;
 
   constructor(sink: DecoderSink, lastEventId = '') {
     this.#sink = sink;
@@ -49,9 +51,26 @@ export class Decoder {
       run: (run) => this.#decode(run),
       dropped: (what) => sink.dropped(what),
     });
+    this.#parser = this.#newParser(sink.oddity !== undefined);
+  }
+
+  #newParser(tellsOddities: boolean): EventSourceParser {
+    const parser = createParser({
+      onEvent: (message) => this.#onEvent(message),
+      onId: (id) => {
+        this.#lastEventId = id;
+      },
+      onComment: (text) => {
+        this.#comments++;
+        this.#sink.comment(text);
+      },
+      onRetry: (ms) => this.#sink.retry(ms),
+      ...(tellsOddities ? { onError: (error) => this.#tell(lineOddity(error)) } : {}),
+    });
     // The parser strips a BOM of its own accord, and takes the text "ï»¿" for one. A line feed first, which
     // means nothing, settles that question.
-    this.#parser.feed('\n');
+    parser.feed('\n');
+    return parser;
   }
 
   /** What `Last-Event-ID` a reconnect would carry. */
@@ -68,10 +87,14 @@ export class Decoder {
    * and `retry:` count line by line: those of the unfinished block are still heard. Returns its size in bytes.
    */
   end(): number {
-    const rest = this.#framer.end();
-    const lines = rest.subarray(0, 1 + Math.max(rest.lastIndexOf(10), rest.lastIndexOf(13)));
+    const { bytes, at } = this.#framer.end();
+    const lines = bytes.subarray(0, 1 + Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13)));
+    this.#place = at;
     if (lines.length > 0) this.#parser.feed(this.#utf8.decode(lines));
-    return rest.length;
+    if (bytes.length > 0) this.#tell({ kind: 'unfinished', bytes: bytes.length });
+    if (this.#events === 0 && this.#comments > 0)
+      this.#tell({ kind: 'onlyComments', comments: this.#comments });
+    return bytes.length;
   }
 
   #decode(run: Run): void {
@@ -87,14 +110,43 @@ export class Decoder {
       first = i + 1;
     }
     this.#run = undefined;
+    // Between blocks the parser holds nothing. One that needn't tell makes no error of each odd line.
+    if (this.#oddities > mostOddities && !this.#isDeaf) {
+      this.#isDeaf = true;
+      this.#parser = this.#newParser(false);
+    }
   }
 
   /** Feeds the blocks [from, to) of the run. */
   #feed(from: number, to: number): void {
-    const { bytes, ends } = this.#run as Run;
+    const { bytes, at, ends } = this.#run as Run;
     const start = from === 0 ? 0 : (ends[from - 1] as number);
+    const fed = bytes.subarray(start, ends[to - 1]);
+    const text = this.#utf8.decode(fed);
+    if (this.#tellsOddities) {
+      if (mayBeOdd(text)) {
+        // Block by block, so that each oddity stands ahead of its own event.
+        if (to > from + 1) {
+          for (let block = from; block < to; block++) this.#feed(block, block + 1);
+          return;
+        }
+        this.#place = at + start;
+        for (const oddity of textOddities(text, fed)) this.#tell(oddity);
+      }
+      this.#place = at + start;
+    }
     this.#block = from;
-    this.#parser.feed(this.#utf8.decode(bytes.subarray(start, ends[to - 1])));
+    this.#parser.feed(text);
+  }
+
+  get #tellsOddities(): boolean {
+    return this.#sink.oddity !== undefined && this.#oddities <= mostOddities;
+  }
+
+  #tell(oddity: Oddity | undefined): void {
+    if (!oddity || !this.#tellsOddities) return;
+    this.#oddities++;
+    this.#sink.oddity?.(this.#oddities > mostOddities ? { kind: 'more' } : oddity, this.#place);
   }
 
   #onEvent(message: EventSourceMessage): void {
@@ -103,6 +155,7 @@ export class Decoder {
     const start = this.#block === 0 ? 0 : (ends[this.#block - 1] as number);
     const block = bytes.subarray(start, ends[this.#block]);
     this.#block++;
+    this.#events++;
     this.#sink.event(
       {
         type: message.event ?? 'message',

@@ -25,6 +25,8 @@ export type BlockShape = (typeof BlockShape)[keyof typeof BlockShape];
 /** Whole blocks that lie side by side in one buffer. */
 export interface Run {
   bytes: Uint8Array;
+  /** Where `bytes` begins in the body. */
+  at: number;
   /** Where each block ends in `bytes`, exclusive, ascending; the first starts at 0. */
   ends: number[];
   shapes: BlockShape[];
@@ -52,6 +54,9 @@ export class Framer {
   /** The last byte was a CR: an LF now belongs to it. */
   #afterCr = false;
   #dropping: 'bytes' | 'lines' | undefined;
+  /** Bytes of the body so far; where the pending block begins in it. */
+  #at = 0;
+  #pendingAt = 0;
   /** Up to three bytes held back until it is clear whether they are a byte order mark. */
   #start: Uint8Array | undefined = noBytes;
 
@@ -73,13 +78,16 @@ export class Framer {
   }
 
   /** The block that the end of the stream cut off. The specification discards what it would dispatch. */
-  end(): Uint8Array {
+  end(): { bytes: Uint8Array; at: number } {
     const start = this.#start;
     this.#start = undefined;
     if (start && start.length > 0) this.push(start);
-    const rest = this.#dropping ? noBytes : this.#pending.subarray(0, this.#pendingBytes);
+    const size = this.#pendingBytes;
+    const dropping = this.#dropping;
+    const rest = dropping ? noBytes : this.#pending.subarray(0, size);
     this.#forget();
-    return rest;
+    if (dropping) this.#sink.dropped({ bytes: size, bound: dropping });
+    return { bytes: rest, at: this.#pendingAt };
   }
 
   // "Streams must be decoded using the UTF-8 decode algorithm", which strips one leading byte order mark.
@@ -92,10 +100,14 @@ export class Framer {
       return noBytes;
     }
     this.#start = undefined;
-    return matches ? bytes.subarray(bom.length) : bytes;
+    if (!matches) return bytes;
+    this.#at = bom.length;
+    return bytes.subarray(bom.length);
   }
 
   #scan(bytes: Uint8Array): void {
+    const at = this.#at;
+    this.#at += bytes.length;
     let from = 0;
     if (this.#pendingBytes > 0) {
       // A block that began in an earlier chunk ends in this one, or doesn't.
@@ -114,7 +126,13 @@ export class Framer {
         : this.#scanAny(bytes, from, ends, shapes);
     const last = ends.at(-1) ?? from;
     if (ends.length > 0)
-      this.#emit(from === 0 ? bytes.subarray(0, last) : bytes.subarray(from, last), ends, shapes, from);
+      this.#emit(
+        from === 0 ? bytes.subarray(0, last) : bytes.subarray(from, last),
+        at + from,
+        ends,
+        shapes,
+        from,
+      );
     if (last < bytes.length) {
       this.#lines = rest.lines;
       this.#lineEmpty = rest.lineEmpty;
@@ -122,9 +140,9 @@ export class Framer {
     }
   }
 
-  #emit(bytes: Uint8Array, ends: number[], shapes: BlockShape[], from: number): void {
+  #emit(bytes: Uint8Array, at: number, ends: number[], shapes: BlockShape[], from: number): void {
     if (from > 0) for (let i = 0; i < ends.length; i++) ends[i] = (ends[i] as number) - from;
-    this.#sink.run({ bytes, ends, shapes });
+    this.#sink.run({ bytes, at, ends, shapes });
   }
 
   /** Looks for the blank line that ends the pending block; returns where the next begins, or -1. */
@@ -167,11 +185,14 @@ export class Framer {
     const dropping = this.#dropping;
     this.#forget();
     if (dropping) this.#sink.dropped({ bytes: size, bound: dropping });
-    else this.#sink.run({ bytes, ends: [size], shapes: [BlockShape.other] });
+    else this.#sink.run({ bytes, at: this.#pendingAt, ends: [size], shapes: [BlockShape.other] });
   }
 
   #hold(bytes: Uint8Array): void {
-    if (this.#pendingBytes === 0) this.#pendingComment = bytes[0] === COLON;
+    if (this.#pendingBytes === 0) {
+      this.#pendingComment = bytes[0] === COLON;
+      this.#pendingAt = this.#at - bytes.length;
+    }
     this.#append(bytes);
   }
 

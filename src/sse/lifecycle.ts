@@ -1,6 +1,7 @@
 // The life of a connection as a pure machine: (lifecycle, input) -> next lifecycle and effects. Clock, random
 // and network come in as values, so every path can be walked in a test. `connection.ts` runs it.
 import type { Random } from '../base/clock.ts';
+import type { Oddity } from './oddities.ts';
 import {
   type AttemptEnd,
   type CloseReason,
@@ -105,6 +106,8 @@ export type Step =
   | { step: 'silence'; ms: number; longestGapMs: number }
   /** The last event id holds what HTTP can't carry: the request goes without. Once for each id. */
   | { step: 'idNotSent'; id: string }
+  /** `at`: where in the body, in bytes, the block begins that it stands in. */
+  | { step: 'oddity'; oddity: Oddity; at: number }
   | { step: 'closed'; reason: CloseReason };
 
 /** What a browser's EventSource would have done at this point. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { causeText, closeText, describeStep } from '../../../src/session/describe.ts';
 import type { Step } from '../../../src/sse/lifecycle.ts';
+import type { Oddity } from '../../../src/sse/oddities.ts';
 import type { CloseReason } from '../../../src/sse/policies.ts';
 
 const head = { status: 302, statusText: 'Found', httpVersion: '1.1', headers: [] };
@@ -58,6 +59,23 @@ describe('describeStep', () => {
     } as const;
     expect(describeStep({ ...open, redirects: 2 }, 3).text).toMatch(/^Connected: /);
     expect(describeStep({ ...open, redirects: 0 }, 3).text).toMatch(/^Connected again, attempt 3: /);
+  });
+});
+
+describe('an oddity', () => {
+  it.each([
+    [{ kind: 'unknownField', field: 'Data' }, 'The unknown field "Data" was ignored'],
+    [{ kind: 'badRetry', value: '1s' }, 'The field retry was ignored: "1s" is not a number of milliseconds'],
+    [{ kind: 'nulInId' }, 'An id was ignored: it has a NUL character in it'],
+    [{ kind: 'bom' }, 'begins with a byte order mark'],
+    [{ kind: 'invalidUtf8' }, 'Bytes that are not UTF-8 were replaced'],
+    [{ kind: 'unfinished', bytes: 7 }, 'The last 7 bytes were discarded'],
+    [{ kind: 'onlyComments', comments: 3 }, 'ended after 3 comments without an event'],
+    [{ kind: 'more' }, 'More oddities'],
+  ] satisfies [Oddity, string][])('%j is put in words, with its place', (oddity, words) => {
+    const { text, aside } = describeStep({ step: 'oddity', oddity, at: 12 }, 1);
+    expect(text).toContain(words);
+    expect(aside).toBe('byte 12');
   });
 });
 

@@ -269,10 +269,12 @@ describe('Decoder, on any stream', () => {
 describe('Framer', () => {
   function frame(chunks: readonly Uint8Array[], limits?: { maxBytes?: number; maxLines?: number }) {
     const blocks: string[] = [];
+    const runs: { text: string; at: number }[] = [];
     const dropped: { bytes: number; bound: string }[] = [];
     const framer = new Framer(
       {
-        run: ({ bytes, ends }) => {
+        run: ({ bytes, at, ends }) => {
+          runs.push({ text: Buffer.from(bytes).toString('latin1'), at });
           ends.forEach(
             (end, i) =>
               void blocks.push(Buffer.from(bytes.subarray(ends[i - 1] ?? 0, end)).toString('latin1')),
@@ -284,8 +286,10 @@ describe('Framer', () => {
       limits,
     );
     for (const chunk of chunks) framer.push(chunk);
-    const rest = Buffer.from(framer.end()).toString('latin1');
-    return { blocks, dropped, rest };
+    const { bytes, at } = framer.end();
+    const rest = Buffer.from(bytes).toString('latin1');
+    if (rest !== '') runs.push({ text: rest, at });
+    return { blocks, runs, dropped, rest };
   }
 
   it('loses no byte: blocks and the unfinished rest are the stream', () => {
@@ -295,7 +299,9 @@ describe('Framer', () => {
         const whole = Buffer.from(hasBom ? bytes.subarray(3) : bytes).toString('latin1');
         const one = frame([bytes]);
         expect(one.blocks.join('') + one.rest).toBe(whole);
-        const { blocks, rest } = frame(cut(bytes, at));
+        const { blocks, runs, rest } = frame(cut(bytes, at));
+        const text = Buffer.from(bytes).toString('latin1');
+        for (const run of runs) expect(text.slice(run.at, run.at + run.text.length)).toBe(run.text);
         // The LF of a CRLF at a block's end that came in the next chunk is the one thing left out.
         let place = 0;
         for (const block of [...blocks, rest]) {
@@ -328,9 +334,13 @@ describe('Framer', () => {
     );
   });
 
-  it('gives nothing of a dropped block that never ends', () => {
+  it('gives nothing of a dropped block that never ends, but names its size', () => {
     const { blocks, dropped, rest } = frame([utf8.encode(`data: ${'x'.repeat(100)}`)], { maxBytes: 50 });
-    expect({ blocks, dropped, rest }).toEqual({ blocks: [], dropped: [], rest: '' });
+    expect({ blocks, dropped, rest }).toEqual({
+      blocks: [],
+      dropped: [{ bytes: 106, bound: 'bytes' }],
+      rest: '',
+    });
   });
 
   it('holds a block that comes byte by byte in about its own size', () => {
@@ -342,6 +352,6 @@ describe('Framer', () => {
     expect(after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers).toBeLessThan(
       64 * 1024 * 1024,
     );
-    expect(framer.end().length).toBe(2_000_000);
+    expect(framer.end().bytes.length).toBe(2_000_000);
   });
 });
