@@ -79,7 +79,7 @@ it('says so when a host resolves nowhere, and goes on trying until told to stop'
   await journey().untilRow('step', 'the host name could not be resolved');
   await journey().untilState(/Waiting/);
   const { workbench } = ui();
-  await workbench.notificationButton(/could not be resolved/, 'Disconnect').click();
+  await workbench.pressInNotification(/could not be resolved/, 'Disconnect');
   await journey().untilState(/Disconnected|Closed/);
 });
 
@@ -98,7 +98,7 @@ it('names a broken token while it is in the box, and refuses it', async () => {
 it.each([
   ['html', /HTML page \(text\/html\)/, 'Connect'],
   ['json', /JSON \(application\/json\)/, 'Connect'],
-  ['nothing', /No connection: .*reset/, 'Disconnect'],
+  ['nothing', /No connection: .*without an answer/, 'Disconnect'],
 ] as const)('says in a sentence what a server answered: %s', async (name, text, button) => {
   await ui().workbench.runCommand('View: Close All Editors');
   await journey().connect(name);

@@ -127,6 +127,21 @@ export class Workbench {
     return this.notification(text).locator('a.monaco-button', { hasText: button });
   }
 
+  /** Presses a button of a message: of its toast, or, where that has gone already, in the notification center. */
+  async pressInNotification(text: string | RegExp, button: string): Promise<void> {
+    try {
+      await this.notificationButton(text, button).first().click({ timeout: 8_000 });
+    } catch {
+      await this.runCommand('Notifications: Show Notifications');
+      const item = this.page
+        .locator('.notifications-center .notification-list-item', { hasText: text })
+        .first();
+      // Messages of the center are folded until one is chosen.
+      await item.click();
+      await item.locator('a.monaco-button', { hasText: button }).click();
+    }
+  }
+
   /** The document of the Events panel, once it is there. Ask again after a reload or when it was hidden. */
   async eventsPanel(): Promise<Frame> {
     return await this.webview('sse-panel');
