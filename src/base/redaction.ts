@@ -17,6 +17,8 @@ const secretHeaders = new Set([
 const secretParameters =
   /^(?:.*[-_])?(?:token|jwt|api[-_]?key|secret|password|passwd|signature|sig|auth|key|code)$/i;
 const jwtPattern = /\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*/g;
+/** A variable of the settings, as the parts of a URL write it. */
+const encodedVariable = /(?:\$|%24)(?:\{|%7B)(env|secret)(?::|%3A)([\w.()-]+)(?:\}|%7D)/gi;
 /** Shorter strings would mask ordinary words. */
 const shortestSecret = 6;
 
@@ -107,5 +109,5 @@ export function displayUrl(url: string): string {
   for (const [name, value] of [...parsed.searchParams]) {
     if (value !== '' && (isSecretParameter(name) || looksLikeJwt(value))) parsed.searchParams.set(name, mask);
   }
-  return parsed.href.replaceAll(encodeURIComponent(mask), mask);
+  return parsed.href.replaceAll(encodeURIComponent(mask), mask).replace(encodedVariable, '$${$1:$2}');
 }

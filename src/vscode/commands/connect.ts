@@ -9,6 +9,7 @@ import {
 } from '../../config/connectionSettings.ts';
 import { parseConnectionUrl, takeTokenFromUrl } from '../../config/connectionUrl.ts';
 import { looksLikeCurl } from '../../config/curlCommand.ts';
+import { variablesIn } from '../../config/substitute.ts';
 import { stateWord } from '../../session/describe.ts';
 import type { Session } from '../../session/session.ts';
 import { plainText } from '../plainText.ts';
@@ -101,7 +102,12 @@ function knownItems({ sessions, recents, redactor }: Services): ConnectionItem[]
 
 /** What was typed, once it can be meant as a URL. */
 function typedItem(services: Services, text: string): ConnectionItem | undefined {
-  if (looksLikeCurl(text)) return curlItem(services, text);
+  if (looksLikeCurl(text)) return curlItem(services, text, curlLabel(services, text));
+  // A URL with variables can't be taken apart as a URL yet: it is read as a command has it.
+  if (variablesIn(text).length > 0 && !/['\s]/.test(text)) {
+    const label = t('Connect to {0}', plainText(services.redactor.url(text)).slice(0, 200));
+    return curlItem(services, `curl '${text}'`, label);
+  }
   if (text === '' || !/[:/.]/.test(text)) return undefined;
   const url =
     /^[a-z][a-z0-9+.-]*:/i.test(text) && !/^localhost:|^[\w.-]+:\d/i.test(text) ? text : `http://${text}`;
@@ -114,9 +120,9 @@ function typedItem(services: Services, text: string): ConnectionItem | undefined
   };
 }
 
-function curlItem(services: Services, text: string): ConnectionItem {
+function curlItem(services: Services, text: string, label: string): ConnectionItem {
   return {
-    label: curlLabel(services, text),
+    label,
     alwaysShow: true,
     iconPath: new vscode.ThemeIcon('terminal'),
     open: () => openCurl(services, text),

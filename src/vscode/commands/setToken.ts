@@ -22,8 +22,11 @@ export async function setToken(services: Services, session: Session): Promise<vo
   services.sessions.select(session);
   const what = await pickCredential(session, t('What do you want to set?'));
   if (what === undefined) return;
-  if (what.kind === 'secret') await askSecret(services, session, what.name);
-  else if (await askToken(services, session)) session.tokenSet();
+  if (what.kind === 'secret') {
+    const given = await askSecret(services, session, what.name);
+    // What stopped for want of it goes on.
+    if (given && session.requestError?.code === 'secret.missing') session.connect();
+  } else if (await askToken(services, session)) session.tokenSet();
 }
 
 /** The credential of a connection that a command is for: asked only where there are several. Throws `token.notUsed`. */

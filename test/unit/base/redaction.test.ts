@@ -105,3 +105,9 @@ describe('looksLikeJwt', () => {
     expect(looksLikeJwt(`x ${jwt}`)).toBe(false);
   });
 });
+
+it('displayUrl shows variables as they are written', () => {
+  const url = 'https://h.example/${env:A}/x?t=${env:B}&token=${secret:C}';
+  expect(displayUrl(url)).toBe('https://h.example/${env:A}/x?t=${env:B}&token=•••');
+  expect(displayUrl('https://${env:HOST}/x')).toBe('https://${env:HOST}/x');
+});
