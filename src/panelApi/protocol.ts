@@ -6,7 +6,8 @@ import * as v from 'valibot';
 export type StateView =
   | { kind: 'idle' }
   | { kind: 'connecting'; since: number }
-  | { kind: 'open'; since: number }
+  /** `silentSince` where nothing has come for far longer than ever before; the user may want to reconnect. */
+  | { kind: 'open'; since: number; silentSince?: number }
   /** `until` is missing where the wait is for the user (a new token), not for a time. */
   | { kind: 'waiting'; since: number; until?: number; cause: string; action?: PanelAction }
   | { kind: 'closed'; since: number; tone: 'error' | 'done'; reason: string; action?: PanelAction };

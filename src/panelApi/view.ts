@@ -41,8 +41,10 @@ export function snapshotOf(session: Session, now: number, url: string): Snapshot
   };
 }
 
-function stateView({ state }: Session): StateView {
+function stateView({ state, silentSince }: Session): StateView {
   switch (state.kind) {
+    case 'open':
+      return { ...state, ...(silentSince === undefined ? {} : { silentSince }) };
     case 'waiting':
       return {
         kind: 'waiting',

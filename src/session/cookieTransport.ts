@@ -31,7 +31,8 @@ export class CookieTransport implements Transport {
   }
 
   open(request: HttpRequest, handler: TransportHandler): Disposable {
-    if (new URL(request.url).origin !== this.#origin()) return this.#transport.open(request, handler);
+    if (request.bare || new URL(request.url).origin !== this.#origin())
+      return this.#transport.open(request, handler);
     const headers = addCookies(request.headers, this.#jar.cookies(request.url));
     return this.#transport.open(
       { ...request, headers },

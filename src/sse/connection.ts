@@ -4,7 +4,6 @@ import type { Clock, Random } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
 import { errorText } from '../base/errors.ts';
 import type { HeaderList } from '../base/headers.ts';
-import { Redactor } from '../base/redaction.ts';
 import { AnswerBody } from './answerBody.ts';
 import { type DecodedEvent, Decoder } from './decoder.ts';
 import { isCarried } from './lastEventId.ts';
@@ -20,7 +19,7 @@ import {
 } from './lifecycle.ts';
 import type { Permit } from './originGate.ts';
 import { type PolicyName, policies, type ReconnectSettings } from './policies.ts';
-import { bareRequest, credentialsOf, type Hop, type Redirect, redirected, redirectOf } from './redirect.ts';
+import { RedirectTrail } from './redirectTrail.ts';
 import { SilenceWatch } from './silenceWatch.ts';
 import type { HttpRequest, ResponseHead, StreamEnd, Transport } from './transport.ts';
 import type { WakeWatch } from './wakeWatch.ts';
@@ -89,10 +88,7 @@ export class Connection implements Disposable {
   #timer: Disposable | undefined;
   #bodyTimer: Disposable | undefined;
   #readBody: (() => void) | undefined;
-  /** What the attempt under way was sent with, to be found again in a Location. */
-  #credentials = new Redactor();
-  /** Where the answer under work leads, if it is a redirect. */
-  #hop: Hop | undefined;
+  readonly #trail: RedirectTrail;
   /** Waits at the gate; has passed it, for the attempt that comes now; belongs to the attempt being prepared. */
   #held: Permit | undefined;
   #permit: Permit | undefined;
@@ -110,6 +106,7 @@ export class Connection implements Disposable {
 
   constructor(ports: ConnectionPorts, sink: ConnectionSink) {
     this.#ports = ports;
+    this.#trail = new RedirectTrail(ports);
     this.#sink = sink;
   }
 
@@ -202,10 +199,10 @@ export class Connection implements Disposable {
       case 'attempt':
         this.#preparing = this.#permit;
         this.#permit = undefined;
-        void this.#attempt(effect.attempt);
+        void this.#attempt(effect.attempt, (id) => this.#trail.begin(id));
         break;
       case 'follow':
-        void this.#attempt(effect.attempt, this.#hop);
+        void this.#attempt(effect.attempt, (id) => this.#trail.follow(id));
         break;
       case 'abort':
         this.#abort();
@@ -310,10 +307,10 @@ export class Connection implements Disposable {
     this.#wakeTimer = undefined;
   }
 
-  async #attempt(attempt: number, hop?: Hop): Promise<void> {
+  async #attempt(attempt: number, make: (lastEventId: string) => Promise<HttpRequest>): Promise<void> {
     let request: HttpRequest;
     try {
-      request = await this.#request(hop);
+      request = await make(this.#lastEventId);
     } catch (error) {
       if (error instanceof NoTokenError) this.#input({ type: 'noToken', attempt });
       else this.#input({ type: 'badRequest', attempt, message: this.#ports.redact.text(errorText(error)) });
@@ -324,7 +321,7 @@ export class Connection implements Disposable {
     this.#preparing = undefined;
     this.#tellOfId(attempt);
     try {
-      this.#send(request, attempt, hop?.bare ?? false);
+      this.#send(request, attempt);
     } catch (error) {
       this.#input({ type: 'badRequest', attempt, message: this.#ports.redact.text(errorText(error)) });
     }
@@ -337,36 +334,7 @@ export class Connection implements Disposable {
     this.#sink.step(this.#ports.clock.now(), attempt, { step: 'idNotSent', id });
   }
 
-  async #request(hop: Hop | undefined): Promise<HttpRequest> {
-    const lastEventId = this.#lastEventId;
-    if (!hop) {
-      const request = await this.#ports.authorize({ lastEventId });
-      this.#credentials = credentialsOf(request);
-      return request;
-    }
-    // Nobody is asked for a credential that must not leave.
-    if (hop.bare) return bareRequest(hop, lastEventId);
-    return redirected(await this.#ports.authorize({ lastEventId, url: hop.url }), hop);
-  }
-
-  /** What an answer asks for as a redirect, to be followed if the policy says so; returned as it may be shown. */
-  #hearRedirect(request: HttpRequest, head: ResponseHead, bare: boolean): Redirect | undefined {
-    const { redact } = this.#ports;
-    const found = redirectOf(request, head, bare, [redact, this.#credentials]);
-    this.#hop = found?.hop;
-    if (!found) return undefined;
-    const { location, crossOrigin, problem } = found;
-    const to = URL.canParse(location, request.url) ? new URL(location, request.url) : undefined;
-    return {
-      from: redact.url(request.url),
-      to: redact.url(this.#credentials.url(to?.href ?? location)),
-      origin: to?.origin === undefined || to.origin === 'null' ? '' : redact.text(to.origin),
-      crossOrigin,
-      ...(problem ? { problem } : {}),
-    };
-  }
-
-  #send(request: HttpRequest, attempt: number, bare: boolean): void {
+  #send(request: HttpRequest, attempt: number): void {
     const { clock, redact } = this.#ports;
     let body: AnswerBody | undefined;
     let time = 0;
@@ -396,7 +364,7 @@ export class Connection implements Disposable {
     const finishBody = (head: ResponseHead, kept: AnswerBody): void => {
       this.#readBody = undefined;
       const explanation =
-        head.status === 401 && !bare ? redact.text(this.#ports.explainUnauthorized(head)) : undefined;
+        head.status === 401 && !request.bare ? redact.text(this.#ports.explainUnauthorized(head)) : undefined;
       const text = redact.cutText(kept.text());
       this.#input({ type: 'body', attempt, text, ...(explanation ? { explanation } : {}) });
     };
@@ -407,7 +375,7 @@ export class Connection implements Disposable {
           statusText: redact.text(raw.statusText),
           headers: redact.headers(raw.headers),
         };
-        const redirect = this.#hearRedirect(request, raw, bare);
+        const redirect = this.#trail.hear(request, raw);
         this.#input({ type: 'head', attempt, head, redirect });
         if (isOpen()) this.#watchSilence(attempt);
         if (this.#life.attempt !== attempt || !this.#life.answer) return;

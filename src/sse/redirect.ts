@@ -110,6 +110,7 @@ export function bareRequest(hop: Hop, lastEventId: string): HttpRequest {
   return {
     url: hop.url,
     method: hop.method,
+    bare: true,
     headers: [
       ['Accept', 'text/event-stream'],
       ['Cache-Control', 'no-cache'],

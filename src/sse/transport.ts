@@ -10,6 +10,8 @@ export interface HttpRequest {
   body?: string;
   /** For https only. */
   tls?: TlsOptions;
+  /** A redirect has led it off the connection's origin, be it back again: nothing is to be added to it. */
+  bare?: true;
 }
 
 /** PEM texts, not paths. */

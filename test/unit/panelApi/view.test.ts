@@ -286,6 +286,13 @@ describe('snapshotOf', () => {
       first: 0,
       next: 2,
     });
+    clock.advance(4_000);
+    transport.last.text('data: b\n\n');
+    clock.advance(60_000);
+    expect(snapshotOf(session, 0, '').state).toMatchObject({
+      kind: 'open',
+      silentSince: clock.now() - 60_000,
+    });
     transport.last.end();
     expect(snapshotOf(session, 0, '').state).toEqual({
       kind: 'waiting',

@@ -65,12 +65,12 @@ async function reaches(session: Session, kind: ConnectionState['kind']): Promise
   }
 }
 
-/** All that arrived of a request, and the forms a secret can take in it. */
-function arrived({ requests }: HttpServer): string {
+/** All that arrived. */
+function arrived({ requests }: Pick<HttpServer, 'requests'>): string {
   return JSON.stringify(requests.map(({ method, url, rawHeaders }) => [method, url, rawHeaders]));
 }
 
-function expectNothingOfOurs(server: HttpServer): void {
+function expectNothingOfOurs(server: Pick<HttpServer, 'requests'>): void {
   const text = arrived(server);
   for (const secret of [token, encodeURIComponent(token), apiKey, 'tok-4f1d', 'acme'])
     expect(text).not.toContain(secret);
@@ -104,9 +104,6 @@ describe('a redirect to another origin', () => {
     // The token was sent to where it belongs.
     expect(decodeURIComponent(arrived(first))).toContain(token);
     expect(second.requests).toHaveLength(policy === 'browser' ? 1 : 0);
-    if (auth.placement !== 'query') {
-      expectNothingOfOurs({ ...second, requests: [] } as unknown as HttpServer);
-    }
     const text = arrived(second).replace('token=none', '');
     for (const secret of [token, encodeURIComponent(token), apiKey, 'tok-4f1d', 'acme', 'made-here'])
       expect(text).not.toContain(secret);
@@ -132,14 +129,14 @@ describe('a redirect to another origin', () => {
     );
     const first = await serve((request, response, count) =>
       count === 1
-        ? response.writeHead(302, { Location: second.url }).end()
+        ? response.writeHead(302, { Location: second.url, 'Set-Cookie': 'jar=made-here; Path=/' }).end()
         : stream(request, response, count),
     );
     const session = connect(first.url, { placement: 'header' }, { policy: 'browser' });
     await reaches(session, 'open');
     expect(first.requests[0]?.headers.authorization).toBe(`Bearer ${token}`);
     expect(first.requests[1]?.url).toBe('/events/back');
-    expectNothingOfOurs({ requests: [first.requests[1]] } as unknown as HttpServer);
+    expectNothingOfOurs({ requests: first.requests.slice(1) });
     expect(session.attempts).toBe(3);
   });
 
