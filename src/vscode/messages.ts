@@ -5,7 +5,7 @@ import { commands, settings } from './ids.ts';
 import type { Log } from './log.ts';
 import { plainText } from './plainText.ts';
 
-interface Action {
+export interface Action {
   title: string;
   command: string;
   args?: unknown[];

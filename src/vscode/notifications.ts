@@ -1,10 +1,12 @@
 // Tells the user what a connection can't solve by itself, once each time it happens.
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
+import { mask } from '../base/redaction.ts';
 import { closeText, closeTone, describeStep } from '../session/describe.ts';
 import type { Session } from '../session/session.ts';
+import type { CloseReason } from '../sse/policies.ts';
 import { commands, settings } from './ids.ts';
-import { actionOf, openSettings, showMessage } from './messages.ts';
+import { type Action, actionOf, openSettings, showMessage } from './messages.ts';
 import type { Services } from './services.ts';
 import { onDidChangeSettings, readSettings, verifiesCertificates } from './settings.ts';
 
@@ -30,6 +32,7 @@ export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'lo
   const tell = (session: Session, step: Parameters<typeof describeStep>[0]): void => {
     const { name } = session;
     const button = (title: string, command: string) => ({ title, command, args: [name] });
+    const connectButton = button(t('Connect'), commands.connect);
     const openEvents = button(t('Open Events'), commands.openEvents);
     const setTokenButton = session.needsTokenSource
       ? [button(t('Set Token...'), commands.setToken)]
@@ -42,11 +45,10 @@ export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'lo
           : t('401 Unauthorized. {0}', step.explanation);
       shown = showMessage('warning', `${name}: ${why}`, ...setTokenButton, openEvents);
     } else if (step.step === 'closed' && closeTone(step.reason) === 'error') {
-      const help = session.requestError && actionOf(session.requestError);
       const again =
         step.reason.kind === 'unauthorized'
           ? setTokenButton
-          : [(step.reason.kind === 'request' ? help : undefined) ?? button(t('Connect'), commands.connect)];
+          : [wayOut(session, step.reason) ?? connectButton];
       shown = showMessage('error', `${name}: ${closeText(step.reason)}.`, ...again, openEvents);
     } else if (step.step === 'ended' && !step.wasOpen && session.attempts === 1 && session.isActive) {
       const { text } = describeStep(step, 1);
@@ -60,6 +62,19 @@ export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'lo
     shown?.then(undefined, (error: unknown) => log.error('A button failed', error));
   };
   return store;
+}
+
+/** What helps better than to try again: what the error itself names, or to go where a redirect leads, if it is trusted. */
+function wayOut({ requestError }: Session, reason: CloseReason): Action | undefined {
+  if (reason.kind === 'request') return requestError && actionOf(requestError);
+  const leads = reason.kind === 'redirect' && reason.problem === 'otherOrigin';
+  // A location in which something was masked leads nowhere.
+  if (!leads || reason.location.includes(mask)) return undefined;
+  return {
+    title: t('Connect to {0}', new URL(reason.origin).host),
+    command: commands.connect,
+    args: [{ url: reason.location }],
+  };
 }
 
 /** Keeps the sessions in line with the settings and tells of what can't be used, each problem once. */

@@ -6,7 +6,7 @@ describe('many connections to one origin that are cut at once', () => {
   it(
     'come back at most ten a second, and all of them',
     withContract(async (contract) => {
-      const count = 25;
+      const count = 100;
       const opened = await Promise.all(
         Array.from({ length: count }, async () => {
           await contract.connect({ initialDelayMs: 0 });
@@ -23,5 +23,6 @@ describe('many connections to one origin that are cut at once', () => {
       const gaps = times.slice(10).map((time, i) => time - (times[i] ?? 0));
       expect(Math.min(...gaps)).toBeGreaterThan(900);
     }),
+    60_000,
   );
 });

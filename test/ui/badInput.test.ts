@@ -14,13 +14,23 @@ const answers: Record<string, (response: ServerResponse) => void> = {
   '/nothing': (response) => response.destroy(),
   '/closes': (response) => response.writeHead(200, { 'content-type': 'text/event-stream' }).end(),
   '/gone': (response) => response.writeHead(204).end(),
+  '/moved': (response) => response.writeHead(302, { location: `${elsewhere.url}/events` }).end(),
 };
 
 let server: Server;
+/** Another origin, that one of the answers leads to. */
+const elsewhere = { url: '', requests: 0 };
+let other: Server;
 
 const ui = useUi(async () => {
   server = createServer((request, response) => answers[request.url ?? '']?.(response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  other = createServer((_, response) => {
+    elsewhere.requests++;
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: elsewhere\n\n');
+  });
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  elsewhere.url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     workspaceSettings: {
@@ -36,7 +46,11 @@ const ui = useUi(async () => {
 });
 const journey = (): Journey => new Journey(ui().workbench);
 
-afterAll(() => server.close());
+afterAll(() => {
+  server.close();
+  other.closeAllConnections();
+  other.close();
+});
 
 /** The toast that contains the text has a button, no stack and no jargon; it is closed again. */
 async function expectToast(text: string | RegExp, button: string): Promise<void> {
@@ -124,4 +138,19 @@ it('waits and says why when a server closes at once, and stops for good on 204',
   await ui().workbench.runCommand('View: Close All Editors');
   await journey().connect('gone');
   await journey().untilRow('step', 'tells clients to stop reconnecting');
+});
+
+it('sends nothing where a redirect leads to another origin, and connects there when it is told to', async () => {
+  const { workbench } = ui();
+  await workbench.runCommand('View: Close All Editors');
+  await journey().connect('moved');
+  await journey().untilState('Failed');
+  await journey().untilRow('step', 'nothing was sent there');
+  expect(elsewhere.requests).toBe(0);
+  await workbench.pressInNotification(/redirect to another origin/, `Connect to ${elsewhere.url.slice(7)}`);
+  await workbench.pickRow('No token');
+  await journey()
+    .treeRow('Connections', new RegExp(`${elsewhere.url.slice(7)}/events.*Open`))
+    .waitFor();
+  expect(elsewhere.requests).toBe(1);
 });

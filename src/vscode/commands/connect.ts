@@ -19,13 +19,17 @@ import { assertTrusted } from '../trust.ts';
 import { askMissingSecrets } from './askSecret.ts';
 import { offerToSave } from './offerToSave.ts';
 import { curlLabel, openCurl } from './openCurl.ts';
+import { sessionOf } from './pickSession.ts';
 import { askToken } from './setToken.ts';
 
 const { t } = vscode.l10n;
 
-/** Connect...: the connection of a row or a panel; without one, pick a configured or recent one or give a URL. */
-export async function connect(services: Services, target: Session | undefined): Promise<void> {
+/** Connect...: the connection of a row or a panel, or a URL; without one, pick a configured or recent one or give a URL. */
+export async function connect(services: Services, argument: unknown): Promise<void> {
   assertTrusted();
+  const url = urlOf(argument);
+  const target = url === undefined ? sessionOf(services, argument) : await openUrl(services, url);
+  if (url !== undefined && !target) return;
   const session = target ?? (await pickConnection(services));
   if (session) await connectSession(services, session);
 }
@@ -41,6 +45,12 @@ export async function connectSession(services: Services, session: Session): Prom
   }
   if (!(await askMissingSecrets(services, session))) return;
   session.connect();
+}
+
+/** What a redirect's message hands over: `{ url }`. */
+function urlOf(argument: unknown): string | undefined {
+  const isUrl = typeof argument === 'object' && argument !== null && 'url' in argument;
+  return isUrl && typeof argument.url === 'string' ? argument.url : undefined;
 }
 
 interface ConnectionItem extends vscode.QuickPickItem {

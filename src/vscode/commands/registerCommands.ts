@@ -6,7 +6,7 @@ import { showError } from '../messages.ts';
 import type { Services } from '../services.ts';
 import { connect } from './connect.ts';
 import { forgetToken } from './forgetToken.ts';
-import { pickSession, sessionOf } from './pickSession.ts';
+import { pickSession } from './pickSession.ts';
 import { startSampleServer, stopServer } from './sampleServer.ts';
 import { setToken } from './setToken.ts';
 
@@ -41,7 +41,7 @@ export function registerCommands(services: Services): Disposable {
   const any = (): boolean => true;
   const noneAtAll = t('There is no connection yet: run "SSE Debugger: Connect..." first.');
 
-  register(commands.connect, (argument) => connect(services, sessionOf(services, argument)));
+  register(commands.connect, (argument) => connect(services, argument));
   onSession(commands.disconnect, isActive, t('No connection is open.'), (session) => session.disconnect());
   onSession(commands.forceReconnect, any, noneAtAll, (session) => session.forceReconnect());
   onSession(commands.setToken, any, noneAtAll, (session) => setToken(services, session));

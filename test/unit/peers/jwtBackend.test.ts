@@ -48,7 +48,7 @@ async function open(
 
 describe('the JWT backend as a peer', () => {
   it('streams to a token of its issuer, which is a JWT signed with RS256', async () => {
-    const backend = await start({ intervalMs: 10 });
+    const backend = await start({ intervalMs: 0 });
     const token = await backend.token();
     const decoded = decodeToken(token);
     expect(decoded).toMatchObject({ kind: 'jwt', algorithm: 'RS256', signature: { bytes: 256 } });
@@ -56,6 +56,7 @@ describe('the JWT backend as a peer', () => {
       payload: { iss: backend.issuer, aud: backend.audience, sub: 'user123' },
     });
     const stream = await open(backend.url, { authorization: `Bearer ${token}` });
+    for (let i = 0; i < 5; i++) backend.publish({ i });
     expect((await stream.until(5)).at(-1)).toBe(5);
   });
 
