@@ -1,10 +1,11 @@
 // Runs the lifecycle machine: owns the attempt in flight, the timer and the abort. Everything that happens is
 // an input to the machine; everything done is an effect of it.
-import type { Clock, Random } from '../base/clock.ts';
+import type { Random } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
 import { errorText } from '../base/errors.ts';
 import type { HeaderList } from '../base/headers.ts';
 import { AnswerBody } from './answerBody.ts';
+import { AttemptTimer, type AttemptTimerPorts } from './attemptTimer.ts';
 import { type DecodedEvent, Decoder } from './decoder.ts';
 import { isCarried } from './lastEventId.ts';
 import {
@@ -17,7 +18,6 @@ import {
   type Lifecycle,
   type Step,
 } from './lifecycle.ts';
-import type { Permit } from './originGate.ts';
 import { type PolicyName, policies, type ReconnectSettings } from './policies.ts';
 import { RedirectTrail } from './redirectTrail.ts';
 import { SilenceWatch } from './silenceWatch.ts';
@@ -41,12 +41,9 @@ export interface ConnectionOptions {
 /** Tells the connection that there is no token to send; the user is asked for one. */
 export class NoTokenError extends Error {}
 
-export interface ConnectionPorts {
-  clock: Clock;
+export interface ConnectionPorts extends AttemptTimerPorts {
   random: Random;
   transport: Transport;
-  /** Lets automatic attempts to this connection's origin through, one after the other; missing: all at once. */
-  gate?: { enter(passed: () => void): Permit };
   /** Tells when the machine has slept. */
   wake?: Pick<WakeWatch, 'add'>;
   /** Read anew at each decision, so that an edit of the settings takes effect at the next attempt. */
@@ -85,14 +82,10 @@ export class Connection implements Disposable {
   #life: Lifecycle = initialLifecycle;
   #lastEventId = '';
   #exchange: Disposable | undefined;
-  #timer: Disposable | undefined;
+  readonly #timer: AttemptTimer;
   #bodyTimer: Disposable | undefined;
   #readBody: (() => void) | undefined;
   readonly #trail: RedirectTrail;
-  /** Waits at the gate; has passed it, for the attempt that comes now; belongs to the attempt being prepared. */
-  #held: Permit | undefined;
-  #permit: Permit | undefined;
-  #preparing: Permit | undefined;
   #silence: SilenceWatch | undefined;
   #longestGapMs = 0;
   #wake: Disposable | undefined;
@@ -107,6 +100,10 @@ export class Connection implements Disposable {
   constructor(ports: ConnectionPorts, sink: ConnectionSink) {
     this.#ports = ports;
     this.#trail = new RedirectTrail(ports);
+    this.#timer = new AttemptTimer(ports, {
+      held: (attempt, ms) => this.#input({ type: 'held', attempt, ms }),
+      due: (attempt) => this.#input({ type: 'timer', attempt }),
+    });
     this.#sink = sink;
   }
 
@@ -158,8 +155,7 @@ export class Connection implements Disposable {
   dispose(): void {
     this.#disposed = true;
     this.#abort();
-    this.#stopTimer();
-    this.#permit?.dispose();
+    this.#timer.dispose();
     this.#wake?.dispose();
   }
 
@@ -197,8 +193,7 @@ export class Connection implements Disposable {
   #run(effect: Effect): void {
     switch (effect.do) {
       case 'attempt':
-        this.#preparing = this.#permit;
-        this.#permit = undefined;
+        this.#timer.prepare();
         void this.#attempt(effect.attempt, (id) => this.#trail.begin(id));
         break;
       case 'follow':
@@ -211,45 +206,15 @@ export class Connection implements Disposable {
         this.#bodyTimer = this.#ports.clock.after(answerBodyMs, () => this.#readBody?.());
         break;
       case 'startTimer':
-        this.#timer = this.#ports.clock.after(effect.ms, () => this.#waited(effect.attempt));
+        this.#timer.start(effect.ms, effect.attempt);
         break;
       case 'stopTimer':
-        this.#stopTimer();
+        this.#timer.stop();
         break;
       case 'record':
         this.#sink.step(this.#ports.clock.now(), effect.attempt ?? this.#life.attempt, effect.step);
         break;
     }
-  }
-
-  #stopTimer(): void {
-    this.#timer?.dispose();
-    this.#timer = undefined;
-    this.#held?.dispose();
-    this.#held = undefined;
-  }
-
-  /** A wait is over: the attempt is made as soon as the gate lets it through. */
-  #waited(attempt: number): void {
-    this.#timer = undefined;
-    const permit = this.#ports.gate?.enter(() => {
-      this.#held = undefined;
-      this.#go(attempt, permit);
-    });
-    if (permit && permit.waitMs > 0) {
-      this.#held = permit;
-      this.#input({ type: 'held', attempt, ms: permit.waitMs });
-    } else {
-      this.#go(attempt, permit);
-    }
-  }
-
-  #go(attempt: number, permit: Permit | undefined): void {
-    this.#permit = permit;
-    this.#input({ type: 'timer', attempt });
-    // No attempt took it along.
-    if (this.#permit) this.#permit.dispose();
-    this.#permit = undefined;
   }
 
   #watchWake(): void {
@@ -264,11 +229,9 @@ export class Connection implements Disposable {
   #woken(sleptMs: number): void {
     const { clock } = this.#ports;
     const { state, attempt } = this.#life;
-    if (state.kind === 'waiting' && this.#timer && clock.now() >= state.until) {
-      // The time that it waited for has come while the timer stood still.
-      this.#stopTimer();
-      this.#waited(attempt);
-    }
+    // The time that it waited for has come while the timer stood still.
+    if (state.kind === 'waiting' && this.#timer.isRunning && clock.now() >= state.until)
+      this.#timer.skip(attempt);
     const silence = this.#silence;
     if (state.kind !== 'open' || !silence) return;
     const { heardAt } = silence;
@@ -292,8 +255,7 @@ export class Connection implements Disposable {
     this.#exchange?.dispose();
     this.#exchange = undefined;
     this.#stopWatching();
-    this.#preparing?.dispose();
-    this.#preparing = undefined;
+    this.#timer.release();
     this.#bodyTimer?.dispose();
     this.#bodyTimer = undefined;
     this.#readBody = undefined;
@@ -317,8 +279,7 @@ export class Connection implements Disposable {
       return;
     }
     if (this.#disposed || this.#life.attempt !== attempt || this.#life.state.kind !== 'connecting') return;
-    this.#preparing?.sent();
-    this.#preparing = undefined;
+    this.#timer.sent();
     this.#tellOfId(attempt);
     try {
       this.#send(request, attempt);
