@@ -25,7 +25,8 @@ export class PanelHeader extends PanelElement {
     const { state, method, url, tokenExpiresAt, name, first, next } = this.snapshot;
     const why = cause(state);
     // An empty list has the same button in its middle.
-    const urgent = next > first && state.kind !== 'open' && state.kind !== 'connecting';
+    const urgent =
+      next > first && (isSilent(state) || (state.kind !== 'open' && state.kind !== 'connecting'));
     return html`
       <h1 class="hidden-text">Events of ${visibleText(name)}</h1>
       <div class="where">
@@ -78,6 +79,11 @@ function cause(state: StateView): string | undefined {
   return state.kind === 'closed' ? state.reason : undefined;
 }
 
+/** Far longer than ever before: perhaps the connection is dead and nobody said so. */
+function isSilent(state: StateView): boolean {
+  return state.kind === 'open' && state.silentSince !== undefined;
+}
+
 /** The first is the likeliest next step. */
 function actionsOf(state: StateView): (PanelAction | 'retry')[] {
   switch (state.kind) {
@@ -110,7 +116,13 @@ function face(state: StateView): [tone: string, icon: string, time: unknown] {
     case 'connecting':
       return ['info', 'loading codicon-modifier-spin', elapsed(state.since)];
     case 'open':
-      return ['success', 'circle-filled', elapsed(state.since)];
+      return state.silentSince === undefined
+        ? ['success', 'circle-filled', elapsed(state.since)]
+        : [
+            'warning',
+            'watch',
+            html`${elapsed(state.since)}<span>, silent for</span>${elapsed(state.silentSince)}`,
+          ];
     case 'waiting':
       return [
         'warning',

@@ -138,6 +138,7 @@ export class SsePanel extends PanelElement {
 /** For the live region: it speaks of states, never of events. */
 function inWords({ state, stateWord }: Snapshot): string {
   if (state.kind === 'waiting') return `${stateWord}: ${state.cause}`;
+  if (state.kind === 'open' && state.silentSince !== undefined) return `${stateWord}, but silent`;
   return state.kind === 'closed' ? `${stateWord}: ${state.reason}` : stateWord;
 }
 

@@ -40,6 +40,20 @@ const cases: { state: StateView; pill: RegExp; says?: string; actions: string[] 
   },
 ];
 
+test('a long silence is said where the state is, with the way out in front', async () => {
+  const host = await open({
+    prepare: (host) => {
+      host.next = 10;
+      host.state = { kind: 'open', since: Date.now() - 90_000, silentSince: Date.now() - 45_000 };
+    },
+  });
+  await host.page.getByTestId('state').getByText('silent for').waitFor();
+  expect(await host.page.getByTestId('state').textContent()).toMatch(/^Open\s*1m 3\ds?, silent for\s*4\d s$/);
+  await host.page.locator('.button.primary[data-action=forceReconnect]').click();
+  await expect.poll(() => host.called('act')).toEqual([{ action: 'forceReconnect' }]);
+  expect(await host.page.getByTestId('announcer').textContent()).toContain('silent');
+});
+
 test('each state has its word, its reason and its actions, and is announced', async () => {
   const host = await open({
     prepare: (host) => {
