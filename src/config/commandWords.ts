@@ -54,6 +54,8 @@ function joinLines(text: string): string {
       joined += character + (text[++i] ?? '');
       continue;
     }
+    // Within a word it begins no comment, other than shell-quote has it.
+    if (quote === '' && character === '#' && /\S$/.test(joined)) joined += '\\';
     if (quote === '' && character === "'") quote = text[i - 1] === '$' ? "$'" : "'";
     else if (quote === '' && character === '"') quote = '"';
     else if (quote !== '' && character === quote.slice(-1)) quote = '';

@@ -34,9 +34,10 @@ export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'lo
     const button = (title: string, command: string) => ({ title, command, args: [name] });
     const connectButton = button(t('Connect'), commands.connect);
     const openEvents = button(t('Open Events'), commands.openEvents);
-    const setTokenButton = session.needsTokenSource
-      ? [button(t('Set Token...'), commands.setToken)]
-      : [openSettings()];
+    const setTokenButton =
+      session.needsTokenSource || session.secrets.length > 0
+        ? [button(t('Set Token...'), commands.setToken)]
+        : [openSettings()];
     let shown: Thenable<void> | undefined;
     if (step.step === 'needsToken') {
       const why =

@@ -23,9 +23,10 @@ export async function setToken(services: Services, session: Session): Promise<vo
   const what = await pickCredential(session, t('What do you want to set?'));
   if (what === undefined) return;
   if (what.kind === 'secret') {
-    const given = await askSecret(services, session, what.name);
+    if (!(await askSecret(services, session, what.name))) return;
     // What stopped for want of it goes on.
-    if (given && session.requestError?.code === 'secret.missing') session.connect();
+    if (session.requestError?.code === 'secret.missing') session.connect();
+    else session.tokenSet();
   } else if (await askToken(services, session)) session.tokenSet();
 }
 

@@ -115,6 +115,7 @@ describe('a pasted cURL command', () => {
 
   it.each([
     ['curl h.example/x', { url: 'http://h.example/x' }],
+    ['curl https://h/a#b?c -X PUT # and more', { url: 'https://h/a', method: 'PUT' }],
     ['curl -sSNXREPORT --url https://h.example/', { url: 'https://h.example/', method: 'REPORT' }],
     [
       'curl https://h/ -H "X-A: 1" -H "x-a: 2" -H X-B\\; -H "Accept:"',
