@@ -60,6 +60,7 @@ it('asks again after a refusal, and never again once it is allowed', async () =>
   // The cookie of the first answer.
   expect(server.requests[1]?.headers.cookie).toBe('visit=1');
   await workbench.runCommand('Disconnect');
+  await journey().untilState('Disconnected');
 });
 
 it('names a variable that is not set', async () => {
@@ -93,6 +94,7 @@ it("asks for a secret of the user's own settings in a password box, and nothing 
   await journey().untilState('Open');
   await journey().expectNoSecret('s3cr3t-of-mine');
   await ui().workbench.runCommand('Disconnect');
+  await journey().untilState('Disconnected');
 });
 
 it('connects by a pasted cURL command, whose credentials reach neither the window nor the settings', async () => {

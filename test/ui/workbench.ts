@@ -44,9 +44,10 @@ export class Workbench {
     const row = this.quickPickRows().filter({ has: label }).first();
     await until(`the palette has the command ${title}`, async () => {
       await this.page.keyboard.press('F1');
-      await this.inputBox.input.fill(`>${title}`);
-      // The palette lists the commands of the moment when it was opened, so a late one needs it opened again.
+      // The palette lists the commands of the moment when it was opened, so a late one needs it opened again; and
+      // what the command before still does may take the focus, which closes it.
       try {
+        await this.inputBox.input.fill(`>${title}`, { timeout: 2_000 });
         await row.click({ timeout: 2_000 });
         return true;
       } catch {
