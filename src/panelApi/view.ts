@@ -1,6 +1,6 @@
 // A session as the panel sees it: the snapshot, the rows of a range, one record's detail. Pure projections.
 import { mask } from '../base/redaction.ts';
-import type { CaptureRecord, EventRecord } from '../capture/capture.ts';
+import type { CaptureRecord, EventRecord, StepRecord } from '../capture/capture.ts';
 import { tokenTimes } from '../jwt/claims.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import { causeText, closeText, closeTone, describeStep, stateWord, statusLine } from '../session/describe.ts';
@@ -163,7 +163,7 @@ export function detailOf(session: Session, position: number): Detail | null {
   if (record.kind === 'event' && row.kind === 'event') return eventDetail(record, row);
   if (record.kind === 'comment' && row.kind === 'comment') return { kind: 'comment', row, text: record.text };
   if (record.kind === 'step' && row.kind === 'step')
-    return { kind: 'step', row, ...stepFacts(record.step, record.attempt) };
+    return { kind: 'step', row, ...stepFacts(session, record) };
   return null;
 }
 
@@ -190,9 +190,19 @@ function lineEndingOf(raw: string): EventDetail['lineEnding'] {
   return only === '\r\n' ? 'CRLF' : only === '\r' ? 'CR' : 'LF';
 }
 
-type StepOfRecord = (CaptureRecord & { kind: 'step' })['step'];
+/** How long after the start of its attempt the first event came; looked for among the 1,000 records that followed. */
+function firstEventFact(session: Session, record: StepRecord, openedMs: number): StepDetail['facts'] {
+  for (let position = record.position + 1; position < record.position + 1_000; position++) {
+    const next = session.capture.at(position);
+    if (!next || next.attempt !== record.attempt) return [];
+    if (next.kind !== 'event') continue;
+    return [{ label: 'First event', value: formatDuration(openedMs + Math.max(0, next.time - record.time)) }];
+  }
+  return [];
+}
 
-function stepFacts(step: StepOfRecord, attempt: number): Pick<StepDetail, 'facts' | 'body'> {
+function stepFacts(session: Session, record: StepRecord): Pick<StepDetail, 'facts' | 'body'> {
+  const { step, attempt } = record;
   const facts: StepDetail['facts'] = [{ label: 'Attempt', value: String(attempt) }];
   const add = (label: string, value: string): void => void facts.push({ label, value });
   switch (step.step) {
@@ -200,7 +210,14 @@ function stepFacts(step: StepOfRecord, attempt: number): Pick<StepDetail, 'facts
       add('Status', `HTTP/${step.head.httpVersion} ${statusLine(step.head)}`);
       if (!step.head.timing) add('First byte', formatDuration(step.ms));
       if (step.lastEventId !== '') add('Last-Event-ID', step.lastEventId);
-      return { facts: [...facts, ...exchangeFacts(step.head), ...headerFacts(step.head)] };
+      return {
+        facts: [
+          ...facts,
+          ...exchangeFacts(step.head),
+          ...firstEventFact(session, record, step.ms),
+          ...headerFacts(step.head),
+        ],
+      };
     case 'answer':
       add('Status', `HTTP/${step.head.httpVersion} ${statusLine(step.head)}`);
       if (step.explanation) add('Why', step.explanation);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { mask, Redactor } from '../../../src/base/redaction.ts';
 import { CaptureBudget } from '../../../src/capture/captureBudget.ts';
 import { readConnections } from '../../../src/config/readConnections.ts';
+import { formatDuration } from '../../../src/jwt/relativeTime.ts';
 import type { EventDetail, EventRow } from '../../../src/panelApi/protocol.ts';
 import { detailOf, rowsOf, snapshotOf } from '../../../src/panelApi/view.ts';
 import { Session } from '../../../src/session/session.ts';
@@ -227,6 +228,26 @@ describe('the facts of an answer', () => {
       'Not verified: the certificate has expired',
       'Content-Type: text/event-stream',
     ]);
+  });
+});
+
+describe('the first event of an attempt', () => {
+  it('is timed from the start of its attempt, and never taken from the next one', async () => {
+    const { session, clock, transport } = await streamed(': hello\n');
+    const facts = (position: number) => {
+      const detail = detailOf(session, position);
+      return detail?.kind === 'step' ? detail.facts : [];
+    };
+    const label = 'First event';
+    expect(facts(0).some((fact) => fact.label === label)).toBe(false);
+    clock.advance(1_500);
+    transport.last.text('data: x\n\n');
+    expect(facts(0)).toContainEqual({ label, value: formatDuration(1_500) });
+    session.forceReconnect();
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    transport.last.open();
+    const second = session.capture.next - 1;
+    expect(facts(second).some((fact) => fact.label === label)).toBe(false);
   });
 });
 
