@@ -4,6 +4,8 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageExtension } from '../../scripts/package.ts';
 import { measureActivation } from './activation.ts';
+import { measureIdle } from './idle.ts';
+import { measureLongLine } from './longLine.ts';
 import type { Measure } from './measure.ts';
 import { measureStreamCpu } from './streamCpu.ts';
 
@@ -12,6 +14,8 @@ packageExtension();
 
 const measures: Measure[] = [
   ...(await measureStreamCpu()),
+  ...(await measureLongLine()),
+  ...(await measureIdle()),
   {
     name: '.vsix size',
     value: Math.round(statSync(vsix).size / 1024),

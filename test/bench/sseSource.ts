@@ -1,22 +1,48 @@
-// A child process that serves streams of a given size over loopback, so that serving costs the measured process
-// nothing. Prints its port; ends with its standard input.
-import { createServer } from 'node:http';
+// A child process that serves streams over loopback, so that serving costs the measured process nothing. Prints its
+// port; ends with its standard input. Paths: /events?event=&total=&chunk=&end= (bytes), /line?total= (one line that
+// doesn't end), /idle (a comment, then silence).
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
+const mebibyte = 1024 * 1024;
+
 const server = createServer((request, response) => {
-  const query = new URL(request.url ?? '/', 'http://localhost').searchParams;
-  const eventBytes = Number(query.get('event'));
-  const totalBytes = Number(query.get('total'));
-  const start = 'event: tick\ndata: ';
-  const event = Buffer.from(`${start}${'x'.repeat(Math.max(0, eventBytes - start.length - 2))}\n\n`);
-  const batch = Buffer.alloc(event.length * Math.max(1, Math.floor((64 * 1024) / event.length)));
-  for (let at = 0; at < batch.length; at += event.length) event.copy(batch, at);
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const number = (name: string): number => Number(searchParams.get(name));
   response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+  switch (pathname) {
+    case '/events': {
+      const batch = eventsOf(number('event'), searchParams.get('end') === 'CRLF' ? '\r\n' : '\n');
+      send(response, batch, number('chunk'), number('total'));
+      break;
+    }
+    case '/line':
+      response.write('data: ');
+      send(response, Buffer.alloc(mebibyte, 'x'), 64 * 1024, number('total'));
+      break;
+    default:
+      response.write(': here\n\n');
+  }
+});
+
+/** As many events of a size as fit into a mebibyte. */
+function eventsOf(size: number, end: string): Buffer {
+  const start = `event: tick${end}data: `;
+  const event = Buffer.from(`${start}${'x'.repeat(size - start.length - 2 * end.length)}${end}${end}`);
+  return Buffer.concat(new Array<Buffer>(Math.floor(mebibyte / size)).fill(event));
+}
+
+/** Sends the batch, in chunks of a size, until `total` bytes are out. */
+function send(response: ServerResponse, batch: Buffer, chunk: number, total: number): void {
   let sent = 0;
   const pump = (): void => {
-    while (sent < totalBytes) {
+    while (sent < total) {
+      // Corked, so that the chunks of HTTP are small and the packets aren't.
+      response.socket?.cork();
+      for (let at = 0; at < batch.length; at += chunk) response.write(batch.subarray(at, at + chunk));
+      response.socket?.uncork();
       sent += batch.length;
-      if (!response.write(batch)) {
+      if (response.writableNeedDrain) {
         response.once('drain', pump);
         return;
       }
@@ -24,8 +50,9 @@ const server = createServer((request, response) => {
     response.end();
   };
   pump();
-});
-server.listen(0, '127.0.0.1', () => {
+}
+
+server.listen(0, '127.0.0.1', 1_000, () => {
   process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
 });
 process.stdin.resume().on('end', () => process.exit());

@@ -1,87 +1,88 @@
-// CPU time from socket to decoded event, as a ratio to what Node takes to read the same bytes and drop them.
-import { spawn } from 'node:child_process';
+// CPU from the network to the record, as a ratio to what others take for the same bytes in the same run.
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { EventSource } from 'eventsource';
 import { createParser } from 'eventsource-parser';
-import { Capture } from '../../src/capture/capture.ts';
-import { HttpTransport } from '../../src/node/httpTransport.ts';
-import { Decoder, type DecoderSink } from '../../src/sse/decoder.ts';
-import type { Measure } from './measure.ts';
+import { withSource } from './children.ts';
+import { alternately, type Measure, median, ratio } from './measure.ts';
+import { recordAll } from './product.ts';
 
 const rounds = 5;
-const totalBytes = 48 * 1024 * 1024;
+const totalBytes = 16 * 1024 * 1024;
 const sizes = [
-  { bytes: 100, name: '100 B' },
-  { bytes: 1024, name: '1 KiB' },
+  { bytes: 100, size: '100 B', goal: 1.5 },
+  { bytes: 1024, size: '1 KiB', goal: 1.5 },
+  { bytes: 1024 * 1024, size: '1 MiB', goal: 1.2 },
+];
+const chunks = [
+  { chunk: 64 * 1024, chunkName: '64 KiB' },
+  { chunk: 1_000, chunkName: '1,000 B' },
 ];
 
-/** Reads a whole response. */
-type Reader = (url: string) => Promise<void>;
+export async function measureStreamCpu(): Promise<Measure[]> {
+  return withSource(async (source) => {
+    const measures: Measure[] = [];
+    for (const { bytes, size, goal } of sizes) {
+      for (const end of ['LF', 'CRLF']) {
+        for (const { chunk, chunkName } of chunks) {
+          const url = `${source}/events?event=${bytes}&total=${totalBytes}&chunk=${chunk}&end=${end}`;
+          const events = Math.floor(totalBytes / (1024 * 1024)) * Math.floor((1024 * 1024) / bytes);
+          const times = await alternately(
+            {
+              discard: () => discard(url),
+              parse: () => parse(url),
+              record: () => recordAll(url, events),
+            },
+            rounds,
+          );
+          const stream = `${size} events, ${end}, ${chunkName} chunks`;
+          measures.push(
+            ratio(
+              `CPU of network to record / bare loop with eventsource-parser, ${stream}`,
+              median(times.map(({ record, parse }) => record / parse)),
+              goal,
+            ),
+            ratio(
+              `CPU of network to record / discarding the bytes, ${stream}`,
+              median(times.map(({ record, discard }) => record / discard)),
+              null,
+            ),
+          );
+        }
+      }
+    }
+    measures.push(await againstEventSource(source));
+    return measures;
+  });
+}
 
-const readBare: Reader = (url) => readBody(url, () => {});
+async function againstEventSource(source: string): Promise<Measure> {
+  const url = `${source}/events?event=100&total=${totalBytes}&chunk=${64 * 1024}&end=LF`;
+  const times = await alternately(
+    { discard: () => discard(url), record: () => recordAll(url, 1), eventSource: () => listen(url) },
+    rounds,
+  );
+  // Medians first: the difference of two times of one round may be next to nothing.
+  const of = (name: 'discard' | 'record' | 'eventSource'): number => median(times.map((time) => time[name]));
+  const discarding = of('discard');
+  return {
+    ...ratio(
+      'CPU of the npm package eventsource / network to record, without discarding the bytes, 100 B events',
+      (of('eventSource') - discarding) / (of('record') - discarding),
+      8,
+    ),
+    better: 'higher',
+  };
+}
 
-const readWithParser: Reader = (url) => {
+function discard(url: string): Promise<void> {
+  return readBody(url, () => {});
+}
+
+function parse(url: string): Promise<void> {
   const text = new TextDecoder();
   const parser = createParser({ onEvent: () => {} });
   return readBody(url, (chunk) => parser.feed(text.decode(chunk, { stream: true })));
-};
-
-const readOurs: Reader = (url) => readDecoded(url, { event: () => {} });
-
-const readCaptured: Reader = (url) => {
-  const capture = new Capture();
-  return readDecoded(url, {
-    event: (event, block) => capture.addEvent(0, 1, event.type, event.lastEventId, block),
-  });
-};
-
-const readers = { bare: readBare, parser: readWithParser, ours: readOurs, captured: readCaptured };
-type Name = keyof typeof readers;
-
-export async function measureStreamCpu(): Promise<Measure[]> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'sseSource.ts')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  try {
-    const [port] = (await once(createInterface(child.stdout), 'line')) as [string];
-    const measures: Measure[] = [];
-    for (const { bytes, name } of sizes) {
-      const url = `http://127.0.0.1:${port}/?event=${bytes}&total=${totalBytes}`;
-      const times: Record<Name, number[]> = { bare: [], parser: [], ours: [], captured: [] };
-      // The first round warms up; within a round all are measured one after the other, so that what else the
-      // machine does falls on all alike.
-      for (let round = 0; round <= rounds; round++) {
-        for (const [reader, read] of Object.entries(readers) as [Name, Reader][]) {
-          const ms = await cpuOf(() => read(url));
-          if (round > 0) times[reader].push(ms);
-        }
-      }
-      const ratio = (of: Name, to: Name): number =>
-        median(times[of].map((ms, round) => ms / (times[to][round] ?? Number.NaN)));
-      const add = (what: string, value: number, goal: number | null): void =>
-        void measures.push({
-          name: `${what}, ${name} events`,
-          value: round2(value),
-          unit: 'x',
-          better: 'lower',
-          goal,
-        });
-      add('CPU of socket to decoded event / bare http.request drain', ratio('ours', 'bare'), null);
-      add('CPU of socket to captured event / bare http.request drain', ratio('captured', 'bare'), null);
-      add('CPU of socket to decoded event / bare loop with eventsource-parser', ratio('ours', 'parser'), 1.5);
-      add(
-        'CPU of socket to captured event / bare loop with eventsource-parser',
-        ratio('captured', 'parser'),
-        null,
-      );
-    }
-    return measures;
-  } finally {
-    child.stdin.end();
-    if (child.exitCode === null) await once(child, 'exit');
-  }
 }
 
 async function readBody(url: string, onChunk: (chunk: Buffer) => void): Promise<void> {
@@ -92,34 +93,9 @@ async function readBody(url: string, onChunk: (chunk: Buffer) => void): Promise<
   await once(response, 'end');
 }
 
-async function readDecoded(url: string, sink: Pick<DecoderSink, 'event'>): Promise<void> {
-  const transport = new HttpTransport();
-  const decoder = new Decoder({ comment: () => {}, retry: () => {}, dropped: () => {}, ...sink });
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  transport.open(
-    { url, method: 'GET', headers: [] },
-    {
-      head: () => {},
-      chunk: (bytes) => decoder.push(bytes),
-      end: (end) => (end.kind === 'end' ? resolve() : reject(new Error(end.message))),
-    },
-  );
-  await promise;
-  transport.dispose();
-}
-
-/** Milliseconds of CPU, of user and system together. */
-async function cpuOf(work: () => Promise<void>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
-}
-
-function median(values: number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
-
-function round2(value: number): number {
-  return Math.round(value * 100) / 100;
+async function listen(url: string): Promise<void> {
+  const source = new EventSource(url);
+  source.addEventListener('tick', () => {});
+  await new Promise<void>((resolve) => source.addEventListener('error', () => resolve()));
+  source.close();
 }

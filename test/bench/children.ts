@@ -1,0 +1,34 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** Runs `work` with the base URL of the source of streams, a process of its own. */
+export async function withSource<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const { child, line } = start('sseSource.ts', []);
+  try {
+    return await work(`http://127.0.0.1:${await line}`);
+  } finally {
+    child.stdin?.end();
+    if (child.exitCode === null) await once(child, 'exit');
+  }
+}
+
+/** Runs a script of this folder in a process of its own; returns the numbers that it prints as JSON. */
+export async function runChild(script: string, args: readonly string[]): Promise<Record<string, number>> {
+  const { child, line } = start(script, args);
+  const ended = once(child, 'exit');
+  const text = await Promise.race([line, ended.then(() => undefined)]);
+  child.stdin?.end();
+  await ended;
+  if (text === undefined) throw new Error(`${script} ended without a word.`);
+  return JSON.parse(text) as Record<string, number>;
+}
+
+function start(script: string, args: readonly string[]): { child: ChildProcess; line: Promise<string> } {
+  const child = spawn(process.execPath, ['--expose-gc', join(import.meta.dirname, script), ...args], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const line = once(createInterface(child.stdout), 'line').then(([text]) => text as string);
+  return { child, line };
+}
