@@ -57,21 +57,29 @@ class Segment {
   readonly first: number;
   count = 0;
   used = 0;
-  bytes = new Uint8Array(4_096);
-  kinds = new Uint8Array(32);
-  times = new Float64Array(32);
-  offsets = new Uint32Array(33);
-  types = new Uint16Array(32);
-  attempts = new Uint32Array(32);
+  bytes: Uint8Array;
+  kinds: Uint8Array;
+  times: Float64Array;
+  offsets: Uint32Array;
+  types: Uint16Array;
+  attempts: Uint32Array;
   /** For an event its number, for another record the number of the last event before it. */
-  numbers = new Uint32Array(32);
+  numbers: Uint32Array;
   /** Strings that aren't in the bytes: inherited ids. Sparse. */
   readonly ids = new Map<number, string>();
   /** Bytes that `ids` takes beside its entries; a string that follows itself is one. */
   idBytes = 0;
 
-  constructor(first: number) {
+  /** @param records and `bytes`: what there is room for at first */
+  constructor(first: number, records: number, bytes: number) {
     this.first = first;
+    this.bytes = new Uint8Array(bytes);
+    this.kinds = new Uint8Array(records);
+    this.times = new Float64Array(records);
+    this.offsets = new Uint32Array(records + 1);
+    this.types = new Uint16Array(records);
+    this.attempts = new Uint32Array(records);
+    this.numbers = new Uint32Array(records);
   }
 
   hasRoom(bytes: number): boolean {
@@ -111,6 +119,17 @@ class Segment {
     const size = Math.max(needed, Math.min(this.bytes.length * 2, segmentBytes));
     this.bytes = copyInto(new Uint8Array(size), this.bytes);
   }
+}
+
+/**
+ * A capture's first one is small: many hold next to nothing. Another will hold about as much as the one before, unless
+ * that was filled by a single record.
+ */
+function newSegment(before: Segment | undefined, first: number, bytes: number): Segment {
+  const records = before?.kinds.length ?? 32;
+  const isTypical = before !== undefined && before.count > 1;
+  const room = isTypical ? Math.min(before.bytes.length, segmentBytes) : 4_096;
+  return new Segment(first, records, Math.max(room, bytes));
 }
 
 function copyInto<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(to: T, from: T): T {
@@ -232,7 +251,7 @@ export class Capture {
 
   #add(kind: Kind, time: number, attempt: number, type: number, bytes: Uint8Array): Segment {
     const last = this.#segments.at(-1);
-    const segment = last?.hasRoom(bytes.length) ? last : new Segment(this.#next);
+    const segment = last?.hasRoom(bytes.length) ? last : newSegment(last, this.#next, bytes.length);
     const isNew = segment !== last;
     if (isNew) this.#segments.push(segment);
     else this.#bytes -= segment.cost;

@@ -12,6 +12,9 @@ export const maxBlockBytes = 16 * 1024 * 1024;
 /** Lines a block may have: each costs the decoder memory of its own. */
 export const maxBlockLines = 262_144;
 
+/** What is kept of a buffer in which a block was put together. */
+const maxKeptBytes = 2 * 1024 * 1024;
+
 export const BlockShape = {
   /** Only `event` and `id` fields: dispatches nothing. */
   silent: 0,
@@ -24,6 +27,7 @@ export type BlockShape = (typeof BlockShape)[keyof typeof BlockShape];
 
 /** Whole blocks that lie side by side in one buffer. */
 export interface Run {
+  /** Valid during the call, copy to keep. */
   bytes: Uint8Array;
   /** Where `bytes` begins in the body. */
   at: number;
@@ -67,9 +71,7 @@ export class Framer {
   }
 
   push(chunk: Uint8Array): void {
-    // A view without a platform's additions (Node's Buffer), whose search and slices cost several times as much.
-    const plain = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const bytes = this.#start ? this.#stripBom(plain) : plain;
+    const bytes = this.#start ? this.#stripBom(chunk) : chunk;
     // In pieces that hold no block past a bound: such a one always spans pieces, and only those are measured.
     const piece = Math.min(this.#maxBytes, this.#maxLines);
     for (let at = 0; at < bytes.length; at += piece) {
@@ -105,13 +107,16 @@ export class Framer {
     return bytes.subarray(bom.length);
   }
 
-  #scan(bytes: Uint8Array): void {
+  #scan(chunk: Uint8Array): void {
+    // A platform's own kind of chunk (Node's Buffer) is searched many times as fast, and sliced far slower.
+    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const terminators = new Terminators(chunk);
     const at = this.#at;
     this.#at += bytes.length;
     let from = 0;
     if (this.#pendingBytes > 0) {
       // A block that began in an earlier chunk ends in this one, or doesn't.
-      from = this.#finishPending(bytes);
+      from = this.#finishPending(bytes, terminators);
       if (from < 0) return;
     } else if (this.#afterCr) {
       this.#afterCr = false;
@@ -120,10 +125,7 @@ export class Framer {
     }
     const ends: number[] = [];
     const shapes: BlockShape[] = [];
-    const rest =
-      bytes.indexOf(CR, from) < 0
-        ? scanLf(bytes, from, ends, shapes)
-        : this.#scanAny(bytes, from, ends, shapes);
+    const rest = this.#scanLines(bytes, from, terminators, ends, shapes);
     const last = ends.at(-1) ?? from;
     if (ends.length > 0)
       this.#emit(
@@ -146,7 +148,7 @@ export class Framer {
   }
 
   /** Looks for the blank line that ends the pending block; returns where the next begins, or -1. */
-  #finishPending(bytes: Uint8Array): number {
+  #finishPending(bytes: Uint8Array, terminators: Terminators): number {
     let i = 0;
     if (this.#afterCr) {
       this.#afterCr = false;
@@ -158,7 +160,7 @@ export class Framer {
       const byte = bytes[i];
       if (byte !== LF && byte !== CR) {
         lineEmpty = false;
-        i = nextTerminator(bytes, i + 1);
+        i = terminators.next(i + 1);
         continue;
       }
       i++;
@@ -205,7 +207,7 @@ export class Framer {
       this.#pending = noBytes;
     } else {
       if (size > this.#pending.length) {
-        const room = new Uint8Array(Math.max(size, this.#pending.length * 2));
+        const room = new Uint8Array(Math.max(size, Math.min(this.#pending.length * 2, this.#maxBytes)));
         room.set(this.#pending.subarray(0, this.#pendingBytes));
         this.#pending = room;
       }
@@ -215,7 +217,8 @@ export class Framer {
   }
 
   #forget(): void {
-    this.#pending = noBytes;
+    // Kept for the next one: what the sink is given is valid during the call.
+    if (this.#pending.length > maxKeptBytes) this.#pending = noBytes;
     this.#pendingBytes = 0;
     this.#pendingComment = false;
     this.#lines = 0;
@@ -223,15 +226,21 @@ export class Framer {
     this.#dropping = undefined;
   }
 
-  /** The slow path: lines may end in LF, CR or CRLF. */
-  #scanAny(bytes: Uint8Array, from: number, ends: number[], shapes: BlockShape[]): Rest {
+  /** Finds the blocks from there on. Lines may end in LF, CR or CRLF. */
+  #scanLines(
+    bytes: Uint8Array,
+    from: number,
+    terminators: Terminators,
+    ends: number[],
+    shapes: BlockShape[],
+  ): Rest {
     let i = from;
     let lineStart = from;
     let blockStart = from;
     let lines = 0;
     let shape: BlockShape = BlockShape.silent;
     while (i < bytes.length) {
-      const at = nextTerminator(bytes, i);
+      const at = terminators.next(i);
       if (at === bytes.length) break;
       let next = at + 1;
       if (bytes[at] === CR) {
@@ -259,31 +268,6 @@ export class Framer {
 interface Rest {
   lines: number;
   lineEmpty: boolean;
-}
-
-/** The common case: every line ends in LF. */
-function scanLf(bytes: Uint8Array, from: number, ends: number[], shapes: BlockShape[]): Rest {
-  let lineStart = from;
-  let blockStart = from;
-  let lines = 0;
-  let shape: BlockShape = BlockShape.silent;
-  for (;;) {
-    const at = nextLf(bytes, lineStart);
-    if (at < 0) break;
-    const isComment = lineStart === blockStart && bytes[lineStart] === COLON;
-    if (at === lineStart || isComment) {
-      ends.push(at + 1);
-      shapes.push(isComment ? BlockShape.other : shape);
-      shape = BlockShape.silent;
-      lines = 0;
-      blockStart = at + 1;
-    } else {
-      shape = worse(shape, lineShape(bytes, lineStart, at));
-      lines++;
-    }
-    lineStart = at + 1;
-  }
-  return { lines, lineEmpty: lineStart === bytes.length };
 }
 
 function worse(a: BlockShape, b: BlockShape): BlockShape {
@@ -321,17 +305,30 @@ function nameEnds(bytes: Uint8Array, after: number, end: number): boolean {
   return after === end || (after < end && bytes[after] === COLON);
 }
 
-/** Short lines, the blank one above all, are not worth the call out of the engine that `indexOf` is. */
-function nextLf(bytes: Uint8Array, from: number): number {
-  const near = Math.min(from + 20, bytes.length);
-  for (let at = from; at < near; at++) if (bytes[at] === LF) return at;
-  return bytes.indexOf(LF, near);
+/** Where the lines of a chunk end. A kind of terminator that isn't there is looked for once, not once a line. */
+class Terminators {
+  readonly #chunk: Uint8Array;
+  #lf = -1;
+  #cr = -1;
+
+  constructor(chunk: Uint8Array) {
+    this.#chunk = chunk;
+  }
+
+  /** The first LF or CR from there on, or the chunk's length. `from` never goes back. */
+  next(from: number): number {
+    if (this.#lf < from) this.#lf = find(this.#chunk, LF, from);
+    if (this.#cr < from) this.#cr = find(this.#chunk, CR, from);
+    return Math.min(this.#lf, this.#cr);
+  }
 }
 
-function nextTerminator(bytes: Uint8Array, from: number): number {
-  let i = from;
-  while (i < bytes.length && bytes[i] !== LF && bytes[i] !== CR) i++;
-  return i;
+/** Short lines, the blank one above all, are not worth the call out of the engine that `indexOf` is. */
+function find(bytes: Uint8Array, byte: number, from: number): number {
+  const near = Math.min(from + 20, bytes.length);
+  for (let at = from; at < near; at++) if (bytes[at] === byte) return at;
+  const at = bytes.indexOf(byte, near);
+  return at < 0 ? bytes.length : at;
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {
