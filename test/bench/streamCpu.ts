@@ -1,8 +1,7 @@
 // CPU from the network to the record, as a ratio to what others take for the same bytes in the same run.
-import { once } from 'node:events';
-import { request } from 'node:http';
 import { EventSource } from 'eventsource';
 import { createParser } from 'eventsource-parser';
+import { discard, readBody } from './bareClient.ts';
 import { withSource } from './children.ts';
 import { alternately, type Measure, median, ratio } from './measure.ts';
 import { recordAll } from './product.ts';
@@ -75,22 +74,10 @@ async function againstEventSource(source: string): Promise<Measure> {
   };
 }
 
-function discard(url: string): Promise<void> {
-  return readBody(url, () => {});
-}
-
 function parse(url: string): Promise<void> {
   const text = new TextDecoder();
   const parser = createParser({ onEvent: () => {} });
   return readBody(url, (chunk) => parser.feed(text.decode(chunk, { stream: true })));
-}
-
-async function readBody(url: string, onChunk: (chunk: Buffer) => void): Promise<void> {
-  const outgoing = request(url, { agent: false });
-  outgoing.end();
-  const [response] = await once(outgoing, 'response');
-  response.on('data', onChunk);
-  await once(response, 'end');
 }
 
 async function listen(url: string): Promise<void> {
