@@ -108,10 +108,10 @@ function canInstall(): boolean {
 async function installFromDebian(): Promise<void> {
   // Without any font the pages have no text at all.
   const fonts = existsSync('/usr/share/fonts/truetype') ? [] : ['fonts-dejavu-core', 'fonts-liberation'];
-  console.log('Installing Chromium by apt-get (first use only)...');
+  console.error('Installing Chromium by apt-get (first use only)...');
   await aptGet('update', '-q');
   await aptGet('install', '-y', '-q', '--no-install-recommends', 'chromium', ...fonts);
-  console.log('Chromium is installed.');
+  console.error('Chromium is installed.');
 }
 
 /** Shows the lines that tell progress, and all of the output only when apt-get fails. */
@@ -128,7 +128,7 @@ async function aptGet(...args: string[]): Promise<void> {
     const lines = (line + data.toString()).split('\n');
     line = lines.pop() ?? '';
     for (const each of lines)
-      if (/^(Fetched|Need to get|Setting up chromium)/.test(each)) console.log(`  ${each}`);
+      if (/^(Fetched|Need to get|Setting up chromium)/.test(each)) console.error(`  ${each}`);
   };
   child.stdout.on('data', onData);
   child.stderr.on('data', onData);

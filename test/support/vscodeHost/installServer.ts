@@ -44,7 +44,7 @@ export async function installServer(): Promise<InstalledServer> {
     'Waiting for another process that installs the VS Code server...',
     async () => {
       if (await isInstalled()) return;
-      console.log(
+      console.error(
         'Installing the VS Code server into .vscode-test/ (first use only, about 310 MB on disk)...',
       );
       const started = performance.now();
@@ -54,7 +54,7 @@ export async function installServer(): Promise<InstalledServer> {
       await npmCi(folder);
       await placeBrowserModules(folder, codeServer);
       await writeFile(stamp, hash);
-      console.log(
+      console.error(
         `The VS Code server is installed (${((performance.now() - started) / 1000).toFixed(0)} s).`,
       );
     },
@@ -107,7 +107,7 @@ async function npmCi(folder: string): Promise<void> {
   child.stderr.on('data', collect);
   const started = performance.now();
   const progress = setInterval(() => {
-    console.log(`  still installing (${((performance.now() - started) / 1000).toFixed(0)} s)...`);
+    console.error(`  still installing (${((performance.now() - started) / 1000).toFixed(0)} s)...`);
   }, 10_000);
   const stopNpm = () => child.kill();
   process.once('exit', stopNpm);
