@@ -52,16 +52,11 @@ afterAll(() => {
   other.close();
 });
 
-/** The toast that contains the text has a button, no stack and no jargon; it is closed again. */
-async function expectToast(text: string | RegExp, button: string): Promise<void> {
-  const { workbench } = ui();
-  const toast = workbench.notification(text).first();
-  await toast.waitFor();
-  await workbench.notificationButton(text, button).first().waitFor();
-  expect(await toast.innerText()).not.toMatch(/\bat .*:\d+:\d+|undefined|\[object|Error:/);
-  await toast.hover();
-  await toast.locator('.codicon-notifications-clear').click();
-  await toast.waitFor({ state: 'hidden' });
+/** The message that contains the text has a button, no stack and no jargon. */
+async function expectMessage(text: string | RegExp, button: string): Promise<void> {
+  const message = await ui().workbench.message(text);
+  await message.locator('a.monaco-button', { hasText: button }).first().waitFor();
+  expect(await message.innerText()).not.toMatch(/\bat .*:\d+:\d+|undefined|\[object|Error:/);
 }
 
 async function typeUrl(url: string): Promise<void> {
@@ -73,18 +68,21 @@ async function typeUrl(url: string): Promise<void> {
 
 it('names what is wrong in the settings, and where, and keeps the rest', async () => {
   await ui().workbench.showViewContainer('SSE Debugger');
-  await expectToast(/"html" is used twice/, 'Open Settings');
-  await expectToast(/"url" of connection "wrong".*ftp/, 'Open Settings');
-  await expectToast(/"url" of connection "odd" must be a text/, 'Open Settings');
+  await expectMessage(/"html" is used twice/, 'Open Settings');
+  await expectMessage(/"url" of connection "wrong".*ftp/, 'Open Settings');
+  await expectMessage(/"url" of connection "odd" must be a text/, 'Open Settings');
+  await ui().workbench.clearMessages();
   await journey().treeRow('Connections', 'json').waitFor();
   expect((await ui().workbench.treeTexts('Connections')).join('\n')).not.toMatch(/wrong|odd/);
 });
 
 it('refuses a URL that is not one, or not http', async () => {
   await typeUrl('http://');
-  await expectToast(/is not a URL/, 'Connect...');
+  await expectMessage(/is not a URL/, 'Connect...');
+  await ui().workbench.clearMessages();
   await typeUrl('ftp://example.com/events');
-  await expectToast(/scheme "ftp"/, 'Connect...');
+  await expectMessage(/scheme "ftp"/, 'Connect...');
+  await ui().workbench.clearMessages();
 });
 
 it('says so when a host resolves nowhere, and goes on trying until told to stop', async () => {
@@ -93,7 +91,7 @@ it('says so when a host resolves nowhere, and goes on trying until told to stop'
   await journey().untilRow('step', 'the host name could not be resolved');
   await journey().untilState(/Waiting/);
   const { workbench } = ui();
-  await workbench.pressInNotification(/could not be resolved/, 'Disconnect');
+  await workbench.pressInMessage(/could not be resolved/, 'Disconnect');
   await journey().untilState(/Disconnected|Closed/);
 });
 
@@ -117,7 +115,8 @@ it.each([
   await ui().workbench.runCommand('View: Close All Editors');
   await journey().connect(name);
   await journey().untilRow('step', text);
-  await expectToast(new RegExp(`${name}: .*${text.source}`), button);
+  await expectMessage(new RegExp(`${name}: .*${text.source}`), button);
+  await ui().workbench.clearMessages();
 });
 
 it('shows the body of an answer that is no stream', async () => {
@@ -147,7 +146,7 @@ it('sends nothing where a redirect leads to another origin, and connects there w
   await journey().untilState('Failed');
   await journey().untilRow('step', 'nothing was sent there');
   expect(elsewhere.requests).toBe(0);
-  await workbench.pressInNotification(/redirect to another origin/, `Connect to ${elsewhere.url.slice(7)}`);
+  await workbench.pressInMessage(/redirect to another origin/, `Connect to ${elsewhere.url.slice(7)}`);
   await workbench.pickRow('No token');
   await journey()
     .treeRow('Connections', new RegExp(`${elsewhere.url.slice(7)}/events.*Open`))

@@ -49,7 +49,7 @@ it('asks before settings of the workspace send a variable, and sends nothing whe
 
 it('asks again after a refusal, and never again once it is allowed', async () => {
   const { workbench } = ui();
-  await workbench.notificationButton(/You did not allow/, 'Connect').click();
+  await workbench.pressInMessage(/You did not allow/, 'Connect');
   await dialog().getByRole('button', { name: 'Allow' }).click();
   await journey().untilState('Open');
   expect((await untilRequests(1))?.headers['x-home']).toMatch(/./);
@@ -111,9 +111,9 @@ it('connects by a pasted cURL command, whose credentials reach neither the windo
   expect(request?.url).toBe('/events/pasted');
   expect(request?.headers).toMatchObject({ authorization: 'Bearer pasted-token', 'x-api-key': 'pasted-key' });
   await journey().untilState('Open');
-  await workbench.notification(/-k is left out/).waitFor();
+  await workbench.message(/-k is left out/);
   expect(await dialog().count()).toBe(0);
-  await workbench.notificationButton(/Its credentials stay out of them/, 'Save in Workspace').click();
+  await workbench.pressInMessage(/Its credentials stay out of them/, 'Save in Workspace');
   const saved = await until('the connection is saved', async () => {
     const text = await readFile(join(folder, '.vscode/settings.json'), 'utf8');
     return text.includes('/pasted') ? text : undefined;

@@ -125,13 +125,9 @@ it('ties the 401 to the expiry that caused it, and goes on with a new token', as
   await ui()
     .workbench.statusBarItem(/orders: Needs a token/)
     .waitFor();
-  await ui()
-    .workbench.notification(/orders: 401 Unauthorized. The token expired/)
-    .waitFor();
+  await ui().workbench.message(/orders: 401 Unauthorized. The token expired/);
   await journey().picture('journey-expired');
-  await ui()
-    .workbench.notificationButton(/orders: 401 Unauthorized. The token expired/, 'Set Token...')
-    .click();
+  await ui().workbench.pressInMessage(/orders: 401 Unauthorized. The token expired/, 'Set Token...');
   await journey().giveToken(await server.mint({ sub: 'alice' }));
   await journey().untilState('Open');
 });

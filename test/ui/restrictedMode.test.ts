@@ -34,12 +34,9 @@ it.each(['Connect...', 'Force Reconnect', 'Set Token...', 'Start Sample Server']
   'refuses %s and says why',
   async (title) => {
     await ui().workbench.runCommand(title);
-    const toast = ui().workbench.notification('Restricted Mode').first();
-    await toast.waitFor();
-    await ui().workbench.notificationButton('Restricted Mode', 'Manage Workspace Trust').first().waitFor();
-    await toast.hover();
-    await toast.locator('.codicon-notifications-clear').click();
-    await toast.waitFor({ state: 'hidden' });
+    const message = await ui().workbench.message('Restricted Mode');
+    await message.locator('a.monaco-button', { hasText: 'Manage Workspace Trust' }).first().waitFor();
+    await ui().workbench.clearMessages();
   },
 );
 
@@ -47,7 +44,7 @@ it('refuses the command also where the panel calls it for a connection', async (
   await journey().treeRow('Connections', 'mine').click();
   const panel = await ui().workbench.eventsPanel();
   await panel.getByRole('button', { name: 'Connect' }).first().click();
-  await ui().workbench.notification('Restricted Mode').first().waitFor();
+  await ui().workbench.message('Restricted Mode');
   await journey().untilState('Not connected');
 });
 

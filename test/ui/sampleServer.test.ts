@@ -18,7 +18,7 @@ it('says what to do where there is no connection', async () => {
 it('starts the sample server and streams from it without a question', async () => {
   const { workbench } = ui();
   await workbench.view('Connections').getByRole('button', { name: 'Start Sample Server' }).first().click();
-  await workbench.notificationButton(/sample server listens at http:\/\/127\.0\.0\.1:\d+/, 'Connect').click();
+  await workbench.pressInMessage(/sample server listens at http:\/\/127\.0\.0\.1:\d+/, 'Connect');
   await journey().untilState('Open');
   await journey().untilRow('event', 'order.created');
   await journey()

@@ -30,16 +30,25 @@ export class Workbench {
 
   /** Developer: Reload Window. (The browser's own reload may come before the window has stored what is open.) */
   async reload(): Promise<void> {
-    const title = 'Developer: Reload Window';
-    await this.page.keyboard.press('F1');
-    await this.inputBox.fill(`>${title}`);
-    const row = this.quickPickRows().filter({ hasText: title }).first();
-    await Promise.all([this.page.waitForEvent('load', { timeout: 60_000 }), row.click()]);
+    const loaded = this.page.waitForEvent('load', { timeout: 60_000 });
+    await this.#pick('Developer: Reload Window');
+    await loaded;
     await this.#ready();
   }
 
   /** Runs a command from the palette. The title is with or without its category: `Connect...`. */
   async runCommand(title: string): Promise<void> {
+    await this.#pick(title);
+    // What comes next may be a quick input of the command's own, in the same place.
+    const palette = this.page.locator('.quick-input-widget:visible .quick-input-box input');
+    await until(`the palette closes after ${title}`, async () => {
+      if ((await palette.count()) === 0) return true;
+      const value = await palette.inputValue({ timeout: 500 }).catch(() => '>');
+      return !value.startsWith('>');
+    });
+  }
+
+  async #pick(title: string): Promise<void> {
     const label = this.page.locator('.label-name', { hasText: new RegExp(`(^|: )${escapeRegExp(title)}$`) });
     const row = this.quickPickRows().filter({ has: label }).first();
     await until(`the palette has the command ${title}`, async () => {
@@ -51,16 +60,10 @@ export class Workbench {
         await row.click({ timeout: 2_000 });
         return true;
       } catch {
-        await this.inputBox.cancel();
+        // Not where it is closed already: there Escape would hide a message.
+        if ((await this.inputBox.input.count()) > 0) await this.inputBox.cancel();
         return false;
       }
-    });
-    // What comes next may be a quick input of the command's own, in the same place.
-    const palette = this.page.locator('.quick-input-widget:visible .quick-input-box input');
-    await until(`the palette closes after ${title}`, async () => {
-      if ((await palette.count()) === 0) return true;
-      const value = await palette.inputValue({ timeout: 500 }).catch(() => '>');
-      return !value.startsWith('>');
     });
   }
 
@@ -114,33 +117,32 @@ export class Workbench {
     return items.map((text) => text.replace(/\s+/g, ' ').trim()).join(' | ');
   }
 
-  /** The toasts that contain the text; `''` for all of them. */
-  notification(text: string | RegExp): Locator {
-    return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text });
-  }
-
-  async notificationTexts(): Promise<string[]> {
-    return await this.page.locator('.notifications-toasts .notification-list-item-message').allInnerTexts();
-  }
-
-  /** A button of the toast that contains the text. */
-  notificationButton(text: string | RegExp, button: string): Locator {
-    return this.notification(text).locator('a.monaco-button', { hasText: button });
-  }
-
-  /** Presses a button of a message: of its toast, or, where that has gone already, in the notification center. */
-  async pressInNotification(text: string | RegExp, button: string): Promise<void> {
+  /** A message with its buttons: its toast, or, where VS Code shows none or no longer, its item in the center. */
+  async message(text: string | RegExp): Promise<Locator> {
+    const toast = this.page
+      .locator('.notifications-toasts .notification-list-item', { hasText: text })
+      .first();
     try {
-      await this.notificationButton(text, button).first().click({ timeout: 8_000 });
+      await toast.waitFor({ timeout: 8_000 });
+      return toast;
     } catch {
       await this.runCommand('Notifications: Show Notifications');
       const item = this.page
         .locator('.notifications-center .notification-list-item', { hasText: text })
         .first();
-      // Messages of the center are folded until one is chosen.
-      await item.click();
-      await item.locator('a.monaco-button', { hasText: button }).click();
+      await item.waitFor();
+      // Those of the center are folded until one is chosen.
+      if ((await item.locator('a.monaco-button').count()) === 0) await item.click();
+      return item;
     }
+  }
+
+  async pressInMessage(text: string | RegExp, button: string): Promise<void> {
+    await (await this.message(text)).locator('a.monaco-button', { hasText: button }).click();
+  }
+
+  async clearMessages(): Promise<void> {
+    await this.runCommand('Notifications: Clear All Notifications');
   }
 
   /** The document of the Events panel, once it is there. Ask again after a reload or when it was hidden. */
