@@ -6,6 +6,7 @@ import { RateMeter } from '../../src/capture/rate.ts';
 import { HttpTransport } from '../../src/node/httpTransport.ts';
 import { systemClock } from '../../src/node/systemClock.ts';
 import { Connection } from '../../src/sse/connection.ts';
+import { Decoder } from '../../src/sse/decoder.ts';
 import type { ConnectionState } from '../../src/sse/lifecycle.ts';
 
 const transport = new HttpTransport();
@@ -57,4 +58,20 @@ export async function recordAll(url: string, events: number): Promise<void> {
   connection.dispose();
   if (capture.events < events)
     throw new Error(`${url}: ${capture.events} of ${events} events were recorded.`);
+}
+
+/** Decodes a whole response and keeps nothing of it. */
+export function decodeAll(url: string): Promise<void> {
+  const ignore = (): void => {};
+  const decoder = new Decoder({ event: ignore, comment: ignore, retry: ignore, dropped: ignore });
+  return new Promise((resolve, reject) => {
+    transport.open(
+      { url, method: 'GET', headers: [['Accept', 'text/event-stream']] },
+      {
+        head: ignore,
+        chunk: (bytes) => decoder.push(bytes),
+        end: (end) => (end.kind === 'end' ? resolve() : reject(new Error(`${url}: ${end.message}`))),
+      },
+    );
+  });
 }

@@ -4,7 +4,7 @@ import { createParser } from 'eventsource-parser';
 import { discard, readBody } from './bareClient.ts';
 import { withSource } from './children.ts';
 import { alternately, type Measure, median, ratio } from './measure.ts';
-import { recordAll } from './product.ts';
+import { decodeAll, recordAll } from './product.ts';
 
 const rounds = 5;
 const totalBytes = 16 * 1024 * 1024;
@@ -50,9 +50,20 @@ export async function measureStreamCpu(): Promise<Measure[]> {
         }
       }
     }
-    measures.push(await againstEventSource(source));
+    measures.push(await decodedAgainstDrain(source), await againstEventSource(source));
     return measures;
   });
+}
+
+/** Without the record: what the decoder alone adds to reading the socket. */
+async function decodedAgainstDrain(source: string): Promise<Measure> {
+  const url = `${source}/events?event=100&total=${totalBytes}&chunk=${64 * 1024}&end=LF`;
+  const times = await alternately({ discard: () => discard(url), decode: () => decodeAll(url) }, rounds);
+  return ratio(
+    'CPU of socket to decoded event / bare http.request drain, 100 B events, LF, 64 KiB chunks',
+    median(times.map(({ decode, discard }) => decode / discard)),
+    null,
+  );
 }
 
 async function againstEventSource(source: string): Promise<Measure> {
