@@ -3,7 +3,7 @@ import { type AuthSettings, placeToken } from '../auth/placement.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { Emitter } from '../base/emitter.ts';
-import { AppError, isAppError } from '../base/errors.ts';
+import { type AppError, isAppError } from '../base/errors.ts';
 import { headerValue, headerValues } from '../base/headers.ts';
 import type { Redactor } from '../base/redaction.ts';
 import { Capture, defaultLimits } from '../capture/capture.ts';
@@ -301,9 +301,4 @@ export class Session implements Disposable {
 
 function gateOf(gate: OriginGate, origin: () => string): (passed: () => void) => Permit {
   return (passed) => gate.enter(origin(), passed);
-}
-
-/** For callers that look a session up by a name that may be gone. */
-export function unknownConnection(name: string): AppError {
-  return new AppError('connection.unknown', { connection: name });
 }

@@ -1,9 +1,10 @@
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { Emitter } from '../base/emitter.ts';
+import { AppError } from '../base/errors.ts';
 import type { ConnectionSettings } from '../config/connectionSettings.ts';
 import { OriginGate } from '../sse/originGate.ts';
 import { WakeWatch } from '../sse/wakeWatch.ts';
-import { Session, type SessionPorts, unknownConnection } from './session.ts';
+import { Session, type SessionPorts } from './session.ts';
 
 /** The registry that all surfaces share: every configured or opened connection by its name. */
 export class Sessions implements Disposable {
@@ -39,7 +40,7 @@ export class Sessions implements Disposable {
   /** Throws AppError `connection.unknown`. */
   get(name: string): Session {
     const session = this.find(name);
-    if (!session) throw unknownConnection(name);
+    if (!session) throw new AppError('connection.unknown', { connection: name });
     return session;
   }
 
