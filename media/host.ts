@@ -1,5 +1,5 @@
 // The panel's end of the wire: rpc over VS Code's message channel, and the little state VS Code keeps for it.
-import type { HostApi, PanelApi } from '../src/panelApi/protocol.ts';
+import { type HostApi, type PanelApi, type PanelTab, panelTabs } from '../src/panelApi/protocol.ts';
 import { Rpc } from '../src/panelApi/rpc.ts';
 
 interface VsCodeApi {
@@ -22,7 +22,10 @@ export interface SavedState {
   /** The detail pane's share of the panel in percent, beside the list and below it. */
   beside: number;
   below: number;
+  /** Of the detail. */
   tab: DetailTab;
+  /** Of the panel. */
+  panelTab: PanelTab;
   wrap: boolean;
 }
 
@@ -34,6 +37,7 @@ export const defaultSavedState: SavedState = {
   beside: 36,
   below: 52,
   tab: 'json',
+  panelTab: 'events',
   wrap: true,
 };
 
@@ -71,7 +75,7 @@ function readSavedState(raw: unknown): SavedState {
   const from = (typeof raw === 'object' && raw !== null ? raw : {}) as Record<string, unknown>;
   const share = (value: unknown, otherwise: number) =>
     typeof value === 'number' && value >= 10 && value <= 90 ? value : otherwise;
-  const { tab } = from;
+  const { tab, panelTab } = from;
   return {
     ...(typeof from.connection === 'string' ? { connection: from.connection } : {}),
     ...(typeof from.capture === 'string' ? { capture: from.capture } : {}),
@@ -81,6 +85,11 @@ function readSavedState(raw: unknown): SavedState {
     beside: share(from.beside, defaultSavedState.beside),
     below: share(from.below, defaultSavedState.below),
     tab: tab === 'json' || tab === 'text' || tab === 'raw' ? tab : defaultSavedState.tab,
+    panelTab: isPanelTab(panelTab) ? panelTab : defaultSavedState.panelTab,
     wrap: typeof from.wrap === 'boolean' ? from.wrap : defaultSavedState.wrap,
   };
+}
+
+function isPanelTab(value: unknown): value is PanelTab {
+  return panelTabs.some((tab) => tab === value);
 }

@@ -1,4 +1,4 @@
-import type { PanelAction, PanelApi, Row, Snapshot } from '../src/panelApi/protocol.ts';
+import type { PanelAction, PanelApi, PanelTab, Row, Snapshot } from '../src/panelApi/protocol.ts';
 import { connectHost, type Host, type SavedState } from './host.ts';
 import { hostClock } from './hostClock.ts';
 import { RowCache } from './rowCache.ts';
@@ -15,6 +15,7 @@ export class PanelController {
   #pullScheduled = false;
   #capacity = 0;
   #told = '';
+  #lookedAt: PanelTab | undefined;
   #detailInFlight = false;
 
   constructor() {
@@ -50,6 +51,7 @@ export class PanelController {
       try {
         this.#receive(await this.#host.rpc.request('ready'), []);
         this.#restore();
+        this.#tellTab();
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
@@ -115,6 +117,12 @@ export class PanelController {
     this.save({ detailOpen: false });
   }
 
+  /** Turns to another tab; the host prepares what it shows from now on. */
+  look(tab: PanelTab): void {
+    this.save({ panelTab: tab });
+    this.#tellTab();
+  }
+
   save(change: Partial<SavedState>): void {
     this.#saved = { ...this.#saved, ...change };
     this.#host.save(this.#saved);
@@ -161,6 +169,15 @@ export class PanelController {
     const { selected: _, ...rest } = this.#saved;
     this.#saved = rest;
     this.save({ connection, capture });
+  }
+
+  #tellTab(): void {
+    const tab = this.#saved.panelTab;
+    if (tab === this.#lookedAt) return;
+    this.#lookedAt = tab;
+    this.#host.rpc.request('look', { tab }).catch(() => {
+      this.#lookedAt = undefined;
+    });
   }
 
   #tellFollow(): void {

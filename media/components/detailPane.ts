@@ -7,6 +7,7 @@ import type { PanelController } from '../panelController.ts';
 import type { DetailState } from '../state.ts';
 import { type Fact, factsTable } from './factsTable.ts';
 import { PanelElement } from './panelElement.ts';
+import { tabStrip } from './tabStrip.ts';
 import './jsonTree.ts';
 import './textView.ts';
 
@@ -96,24 +97,16 @@ export class DetailPane extends PanelElement {
     const tabs: DetailTab[] = this.json === undefined ? ['text', 'raw'] : ['json', 'text', 'raw'];
     const tab = tabs.includes(this.saved.tab) ? this.saved.tab : 'text';
     return html`<div class="tabs">
-        <div role="tablist" aria-label="Form of the data" @keydown=${(event: KeyboardEvent) => this.#onTabKey(event, tabs, tab)}>
-          ${tabs.map(
-            (name) => html`<button
-              type="button"
-              role="tab"
-              id="tab-${name}"
-              aria-selected=${name === tab}
-              aria-controls="tab-body"
-              tabindex=${name === tab ? 0 : -1}
-              @click=${() => this.controller.save({ tab: name })}
-            >
-              ${tabNames[name]}
-            </button>`,
-          )}
-        </div>
+        ${tabStrip({
+          label: 'Form of the data',
+          tabs: tabs.map((name) => ({ name, label: tabNames[name] })),
+          selected: tab,
+          id: 'form',
+          select: (name) => this.controller.save({ tab: name }),
+        })}
         ${tab === 'json' ? nothing : this.#wrapButton()}
       </div>
-      <div class="body" role="tabpanel" id="tab-body" aria-labelledby="tab-${tab}">
+      <div class="body" role="tabpanel" id="form-body" aria-labelledby="form-${tab}">
         ${tab === 'json' ? this.#json(value) : this.#text(tab === 'text' ? value.data : value.raw, tabNames[tab])}
         ${value.truncated ? html`<p class="dim">The first ${formatCount(value.data.length)} characters.</p>` : nothing}
       </div>
@@ -189,15 +182,6 @@ export class DetailPane extends PanelElement {
       case undefined:
         return html`<span class="name">Detail</span>`;
     }
-  }
-
-  #onTabKey(event: KeyboardEvent, tabs: readonly DetailTab[], tab: DetailTab): void {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const next = step && tabs[(tabs.indexOf(tab) + step + tabs.length) % tabs.length];
-    if (!next) return;
-    event.preventDefault();
-    this.controller.save({ tab: next });
-    this.querySelector<HTMLElement>(`#tab-${next}`)?.focus();
   }
 }
 

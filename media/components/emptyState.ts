@@ -36,6 +36,8 @@ export function emptyState(snapshot: Snapshot, act: (action: PanelAction) => voi
         html`${state.action && state.action !== 'forceReconnect' ? actionButton(state.action, act, 'primary') : nothing}
         ${actionButton('retry', act, state.action && state.action !== 'forceReconnect' ? 'secondary' : 'primary')}`,
       );
+    case 'recorded':
+      return page('archive', 'The capture is empty', html`It holds no record of ${target}.`);
     case 'closed':
       return page(
         state.tone === 'error' ? 'error' : 'pass',

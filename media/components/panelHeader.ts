@@ -25,8 +25,7 @@ export class PanelHeader extends PanelElement {
     const { state, method, url, tokenExpiresAt, name, first, next } = this.snapshot;
     const why = cause(state);
     // An empty list has the same button in its middle.
-    const urgent =
-      next > first && (isSilent(state) || (state.kind !== 'open' && state.kind !== 'connecting'));
+    const urgent = next > first && (isSilent(state) || ['idle', 'waiting', 'closed'].includes(state.kind));
     return html`
       <h1 class="hidden-text">Events of ${visibleText(name)}</h1>
       <div class="where">
@@ -89,6 +88,8 @@ function actionsOf(state: StateView): (PanelAction | 'retry')[] {
   switch (state.kind) {
     case 'idle':
       return ['connect'];
+    case 'recorded':
+      return [];
     case 'connecting':
       return ['disconnect'];
     case 'open':
@@ -113,6 +114,8 @@ function face(state: StateView): [tone: string, icon: string, time: unknown] {
   switch (state.kind) {
     case 'idle':
       return ['dim', 'circle-large-outline', nothing];
+    case 'recorded':
+      return ['dim', 'archive', nothing];
     case 'connecting':
       return ['info', 'loading codicon-modifier-spin', elapsed(state.since)];
     case 'open':

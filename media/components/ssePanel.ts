@@ -1,15 +1,18 @@
-import { html, nothing, type PropertyValues } from 'lit';
-import type { Snapshot } from '../../src/panelApi/protocol.ts';
+import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { type PanelTab, panelTabs, type Snapshot } from '../../src/panelApi/protocol.ts';
 import type { PanelController } from '../panelController.ts';
 import { setVars } from '../setVars.ts';
 import type { DetailPane } from './detailPane.ts';
 import type { EventList } from './eventList.ts';
 import { PanelElement } from './panelElement.ts';
 import { statusLine } from './statusLine.ts';
+import { tabStrip } from './tabStrip.ts';
 import './detailPane.ts';
 import './eventList.ts';
 import './panelHeader.ts';
 import './splitter.ts';
+
+const tabNames: Record<PanelTab, string> = { events: 'Events' };
 
 /** Under this width the detail goes below the list. */
 const narrowBelow = 700;
@@ -59,8 +62,7 @@ export class SsePanel extends PanelElement {
     const { controller } = this;
     const snapshot = controller?.view.snapshot;
     if (!controller || !snapshot) return html`<div class="booting" aria-busy="true"></div>`;
-    const { view, saved } = controller;
-    const share = this.narrow ? saved.below : saved.beside;
+    const { view } = controller;
     return html`
       <sse-panel-header
         role="banner"
@@ -70,7 +72,37 @@ export class SsePanel extends PanelElement {
         .act=${this.#act}
         .togglePause=${this.#togglePause}
       ></sse-panel-header>
-      <main
+      ${panelTabs.length > 1 ? this.#tabs(controller) : nothing}
+      ${this.#tab(controller)}
+      ${statusLine(snapshot)}
+      <div class="hidden-text" role="status" aria-live="polite" data-testid="announcer">${inWords(snapshot)}${view.mode === 'paused' ? '. List paused' : ''}</div>
+    `;
+  }
+
+  #tabs(controller: PanelController): TemplateResult {
+    return html`<nav class="tabs panel-tabs">
+      ${tabStrip({
+        label: 'Views of the stream',
+        tabs: panelTabs.map((name) => ({ name, label: tabNames[name] })),
+        selected: controller.saved.panelTab,
+        id: 'panel',
+        select: (tab) => controller.look(tab),
+      })}
+    </nav>`;
+  }
+
+  #tab(controller: PanelController): TemplateResult {
+    switch (controller.saved.panelTab) {
+      case 'events':
+        return this.#events(controller);
+    }
+  }
+
+  #events(controller: PanelController): TemplateResult {
+    const { view, saved } = controller;
+    const share = this.narrow ? saved.below : saved.beside;
+    return html`<main
+        id="panel-body"
         class="${this.narrow ? 'below' : 'beside'} ${view.detailOpen ? 'split' : ''}"
         ${setVars({ '--detail-share': `${share}%` })}
       >
@@ -91,10 +123,7 @@ export class SsePanel extends PanelElement {
                 ></sse-detail-pane>`
             : nothing
         }
-      </main>
-      ${statusLine(snapshot)}
-      <div class="hidden-text" role="status" aria-live="polite" data-testid="announcer">${inWords(snapshot)}${view.mode === 'paused' ? '. List paused' : ''}</div>
-    `;
+      </main>`;
   }
 
   readonly #act = (action: Parameters<PanelController['act']>[0]) => this.controller?.act(action);

@@ -10,7 +10,9 @@ export type StateView =
   | { kind: 'open'; since: number; silentSince?: number }
   /** `until` is missing where the wait is for the user (a new token), not for a time. */
   | { kind: 'waiting'; since: number; until?: number; cause: string; action?: PanelAction }
-  | { kind: 'closed'; since: number; tone: 'error' | 'done'; reason: string; action?: PanelAction };
+  | { kind: 'closed'; since: number; tone: 'error' | 'done'; reason: string; action?: PanelAction }
+  /** The capture was opened from a file; its last record came at `since`. */
+  | { kind: 'recorded'; since: number };
 
 /** What the host pushes: small, whatever the rate, and whole, so that a lost one does no harm. */
 export interface Snapshot {
@@ -122,6 +124,10 @@ export type Detail = EventDetail | StepDetail | CommentDetail;
 export const panelActions = ['connect', 'disconnect', 'forceReconnect', 'setToken', 'showLog'] as const;
 export type PanelAction = (typeof panelActions)[number];
 
+/** The panel's tabs. The host prepares what one shows only while it is looked at. */
+export const panelTabs = ['events'] as const;
+export type PanelTab = (typeof panelTabs)[number];
+
 /** What the panel asks of the host. Rows are [from, to), at most 500; what isn't there any more is left out. */
 export interface HostApi {
   ready(): Promise<Snapshot>;
@@ -129,6 +135,7 @@ export interface HostApi {
   detail(at: { position: number }): Promise<Detail | null>;
   /** While following, snapshots bring the newest `rows` rows with them. */
   follow(window: { following: boolean; rows: number }): Promise<void>;
+  look(at: { tab: PanelTab }): Promise<void>;
   act(what: { action: PanelAction }): Promise<void>;
 }
 
@@ -148,5 +155,6 @@ export const hostApiSchemas = {
   rows: v.object({ from: count, to: count }),
   detail: v.object({ position: count }),
   follow: v.object({ following: v.boolean(), rows: v.pipe(count, v.maxValue(500)) }),
+  look: v.object({ tab: v.picklist(panelTabs) }),
   act: v.object({ action: v.picklist(panelActions) }),
 } as const satisfies Record<keyof HostApi, v.GenericSchema>;

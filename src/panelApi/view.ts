@@ -1,10 +1,10 @@
-// A session as the panel sees it: the snapshot, the rows of a range, one record's detail. Pure projections.
+// A capture and its connection as the panel sees them: the snapshot, the rows of a range, one record's detail. Pure projections.
 import { mask } from '../base/redaction.ts';
 import type { CaptureRecord, EventRecord, StepRecord } from '../capture/capture.ts';
 import { tokenTimes } from '../jwt/claims.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
+import type { CaptureSource } from '../session/captureSource.ts';
 import { causeText, closeText, closeTone, describeStep, stateWord, statusLine } from '../session/describe.ts';
-import type { Session } from '../session/session.ts';
 import { decodeBlock } from '../sse/decoder.ts';
 import type { ResponseHead } from '../sse/transport.ts';
 import type { Detail, EventDetail, EventRow, Row, Snapshot, StateView, StepDetail } from './protocol.ts';
@@ -18,21 +18,21 @@ const maxDetailLength = 2_097_152;
 const LF = 0x0a;
 const CR = 0x0d;
 
-export function snapshotOf(session: Session, now: number, url: string): Snapshot {
-  const { capture } = session;
-  const { expiresAt } = tokenTimes(session.token?.decoded);
+export function snapshotOf(source: CaptureSource, now: number, url: string): Snapshot {
+  const { capture } = source;
+  const { expiresAt } = tokenTimes(source.token?.decoded);
   return {
     now,
-    name: session.name,
-    capture: session.captureId,
-    method: session.settings.method,
+    name: source.name,
+    capture: source.captureId,
+    method: source.settings.method,
     url,
-    state: stateView(session),
-    stateWord: stateWord(session.state),
-    attempts: session.attempts,
+    state: stateView(source),
+    stateWord: stateWord(source.state),
+    attempts: source.attempts,
     events: capture.events,
-    rate: session.rate(),
-    lastEventId: session.lastEventId,
+    rate: source.rate(),
+    lastEventId: source.lastEventId,
     ...(expiresAt === undefined ? {} : { tokenExpiresAt: expiresAt }),
     first: capture.first,
     next: capture.next,
@@ -41,7 +41,7 @@ export function snapshotOf(session: Session, now: number, url: string): Snapshot
   };
 }
 
-function stateView({ state, silentSince }: Session): StateView {
+function stateView({ state, silentSince }: CaptureSource): StateView {
   switch (state.kind) {
     case 'open':
       return { ...state, ...(silentSince === undefined ? {} : { silentSince }) };
@@ -71,22 +71,22 @@ function stateView({ state, silentSince }: Session): StateView {
 }
 
 /** The rows at [from, to), at most 500, without those that are gone or not there yet. */
-export function rowsOf(session: Session, from: number, to: number): Row[] {
-  const { capture } = session;
+export function rowsOf(source: CaptureSource, from: number, to: number): Row[] {
+  const { capture } = source;
   const rows: Row[] = [];
   const end = Math.min(to, capture.next, from + maxRows);
   for (let position = Math.max(from, capture.first); position < end; position++) {
     const record = capture.at(position);
-    if (record) rows.push(rowOf(session, record));
+    if (record) rows.push(rowOf(source, record));
   }
   return rows;
 }
 
-function rowOf(session: Session, record: CaptureRecord): Row {
+function rowOf(source: CaptureSource, record: CaptureRecord): Row {
   const { position, time } = record;
   switch (record.kind) {
     case 'event':
-      return eventRow(session, record, previewOf(record));
+      return eventRow(source, record, previewOf(record));
     case 'comment':
       return { kind: 'comment', position, time, text: record.text.slice(0, previewLength) };
     case 'step': {
@@ -139,9 +139,9 @@ function hasMoreFields(block: Uint8Array): boolean {
   return false;
 }
 
-function eventRow(session: Session, record: EventRecord, preview: Preview): EventRow {
+function eventRow(source: CaptureSource, record: EventRecord, preview: Preview): EventRow {
   const { position, time, number } = record;
-  const before = session.capture.previousEventTime(position);
+  const before = source.capture.previousEventTime(position);
   return {
     kind: 'event',
     position,
@@ -156,14 +156,14 @@ function eventRow(session: Session, record: EventRecord, preview: Preview): Even
   };
 }
 
-export function detailOf(session: Session, position: number): Detail | null {
-  const record = session.capture.at(position);
+export function detailOf(source: CaptureSource, position: number): Detail | null {
+  const record = source.capture.at(position);
   if (!record) return null;
-  const row = rowOf(session, record);
+  const row = rowOf(source, record);
   if (record.kind === 'event' && row.kind === 'event') return eventDetail(record, row);
   if (record.kind === 'comment' && row.kind === 'comment') return { kind: 'comment', row, text: record.text };
   if (record.kind === 'step' && row.kind === 'step')
-    return { kind: 'step', row, ...stepFacts(session, record) };
+    return { kind: 'step', row, ...stepFacts(source, record) };
   return null;
 }
 
@@ -191,9 +191,9 @@ function lineEndingOf(raw: string): EventDetail['lineEnding'] {
 }
 
 /** How long after the start of its attempt the first event came; looked for among the 1,000 records that followed. */
-function firstEventFact(session: Session, record: StepRecord, openedMs: number): StepDetail['facts'] {
+function firstEventFact(source: CaptureSource, record: StepRecord, openedMs: number): StepDetail['facts'] {
   for (let position = record.position + 1; position < record.position + 1_000; position++) {
-    const next = session.capture.at(position);
+    const next = source.capture.at(position);
     if (!next || next.attempt !== record.attempt) return [];
     if (next.kind !== 'event') continue;
     return [{ label: 'First event', value: formatDuration(openedMs + Math.max(0, next.time - record.time)) }];
@@ -201,7 +201,7 @@ function firstEventFact(session: Session, record: StepRecord, openedMs: number):
   return [];
 }
 
-function stepFacts(session: Session, record: StepRecord): Pick<StepDetail, 'facts' | 'body'> {
+function stepFacts(source: CaptureSource, record: StepRecord): Pick<StepDetail, 'facts' | 'body'> {
   const { step, attempt } = record;
   const facts: StepDetail['facts'] = [{ label: 'Attempt', value: String(attempt) }];
   const add = (label: string, value: string): void => void facts.push({ label, value });
@@ -214,7 +214,7 @@ function stepFacts(session: Session, record: StepRecord): Pick<StepDetail, 'fact
         facts: [
           ...facts,
           ...exchangeFacts(step.head),
-          ...firstEventFact(session, record, step.ms),
+          ...firstEventFact(source, record, step.ms),
           ...headerFacts(step.head),
         ],
       };

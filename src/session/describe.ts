@@ -3,10 +3,11 @@
 import { headerValue } from '../base/headers.ts';
 import type { Note } from '../capture/capture.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
-import type { ConnectionState, Step, Verdict } from '../sse/lifecycle.ts';
+import type { Step, Verdict } from '../sse/lifecycle.ts';
 import type { Oddity } from '../sse/oddities.ts';
 import { type AttemptEnd, type CloseReason, mostRedirects, type WaitCause } from '../sse/policies.ts';
 import type { ResponseHead, TransportErrorKind } from '../sse/transport.ts';
+import type { SourceState } from './captureSource.ts';
 
 export interface StepText {
   tone: 'info' | 'success' | 'warning' | 'error';
@@ -101,8 +102,10 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
 }
 
 /** A state in a word or two. */
-export function stateWord(state: ConnectionState): string {
+export function stateWord(state: SourceState): string {
   switch (state.kind) {
+    case 'recorded':
+      return 'Recorded';
     case 'idle':
       return 'Not connected';
     case 'connecting':

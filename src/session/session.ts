@@ -17,6 +17,7 @@ import type { OriginGate, Permit } from '../sse/originGate.ts';
 import type { HttpRequest, ResponseHead, Transport } from '../sse/transport.ts';
 import type { WakeWatch } from '../sse/wakeWatch.ts';
 import { makeRequest, originOf, type RequestPorts, secretNames } from './attemptRequest.ts';
+import type { CaptureSource } from './captureSource.ts';
 import { type CookieJar, CookieTransport } from './cookieTransport.ts';
 import { Masks } from './masks.ts';
 
@@ -51,9 +52,8 @@ export interface SessionToken {
 }
 
 /** A connection with its capture and its token: what every surface shows. */
-export class Session implements Disposable {
+export class Session implements CaptureSource, Disposable {
   readonly capture: Capture;
-  /** Tells this capture from one of the same name in an earlier window. */
   readonly captureId: string;
   readonly #ports: SessionPorts;
   readonly #connection: Connection;
@@ -132,7 +132,6 @@ export class Session implements Disposable {
     return this.#connection.lastEventId;
   }
 
-  /** Since when (epoch milliseconds) the open stream has been silent for far longer than ever before. */
   get silentSince(): number | undefined {
     return this.#connection.silentSince;
   }
@@ -173,7 +172,6 @@ export class Session implements Disposable {
     return this.#nextSettings.auth.placement !== 'none';
   }
 
-  /** Events per second over the last five whole seconds. */
   rate(): number {
     return this.#rate.perSecond(this.#ports.clock.now());
   }

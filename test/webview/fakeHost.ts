@@ -29,6 +29,7 @@ const words: Record<StateView['kind'], string> = {
   open: 'Open',
   waiting: 'Waiting',
   closed: 'Failed',
+  recorded: 'Recorded',
 };
 
 /** The extension's side of the panel, over rows in memory, behind the same rpc as the real one. */
@@ -77,6 +78,9 @@ export class FakeHost {
         follow: async (window) => {
           this.calls.push({ method: 'follow', params: window });
           this.#follow = window;
+        },
+        look: async (at) => {
+          this.calls.push({ method: 'look', params: at });
         },
         act: async (what) => {
           this.calls.push({ method: 'act', params: what });

@@ -4,7 +4,13 @@ import type { Clock } from '../../base/clock.ts';
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import { errorText } from '../../base/errors.ts';
 import type { Redactor } from '../../base/redaction.ts';
-import { type HostApi, hostApiSchemas, type PanelAction, type PanelApi } from '../../panelApi/protocol.ts';
+import {
+  type HostApi,
+  hostApiSchemas,
+  type PanelAction,
+  type PanelApi,
+  type PanelTab,
+} from '../../panelApi/protocol.ts';
 import { Rpc } from '../../panelApi/rpc.ts';
 import { detailOf, rowsOf, snapshotOf } from '../../panelApi/view.ts';
 import type { Session } from '../../session/session.ts';
@@ -23,6 +29,12 @@ const actionCommands: Record<PanelAction, string> = {
   showLog: commands.showLog,
 };
 
+/** What the host prepares for one tab; made when the tab is first looked at, gone with the panel. */
+export interface TabFeed extends Disposable {
+  /** Called ten times a second while the tab is in view: tells the panel what is new, if anything is. */
+  push(): void;
+}
+
 export interface PanelServices {
   context: vscode.ExtensionContext;
   clock: Clock;
@@ -37,6 +49,8 @@ export class EventsPanel implements Disposable {
   readonly #services: PanelServices;
   readonly #store = new DisposableStore();
   readonly #rpc: Rpc<HostApi, PanelApi>;
+  readonly #feeds = new Map<PanelTab, TabFeed>();
+  #tab: PanelTab = 'events';
   #following = { following: true, rows: 0 };
   #ready = false;
   #dirty = true;
@@ -112,6 +126,10 @@ export class EventsPanel implements Disposable {
         this.#following = window;
         this.#markDirty();
       },
+      look: async ({ tab }) => {
+        this.#tab = tab;
+        this.#markDirty();
+      },
       act: async ({ action }) => {
         // Not awaited: a command may ask the user something, and the panel's request must not wait for that.
         void vscode.commands.executeCommand(actionCommands[action], session.name);
@@ -131,6 +149,7 @@ export class EventsPanel implements Disposable {
   /** A hidden panel gets nothing: it asks again when it is shown. The rate falls by itself, once a second. */
   #push(): void {
     if (!this.#panel.visible || !this.#ready) return;
+    this.#feed()?.push();
     const { capture } = this.session;
     const second = Math.floor(this.#services.clock.now() / 1_000);
     const isNew = this.#dirty || capture.next !== this.#shownNext;
@@ -140,8 +159,26 @@ export class EventsPanel implements Disposable {
     this.#shownSecond = second;
     const { following, rows } = this.#following;
     const tail =
-      following && isNew ? rowsOf(this.session, Math.max(0, capture.next - rows), capture.next) : [];
+      following && isNew && this.#tab === 'events'
+        ? rowsOf(this.session, Math.max(0, capture.next - rows), capture.next)
+        : [];
     this.#rpc.notify('update', { snapshot: this.#snapshot(), tail });
+  }
+
+  /** The feed of the tab in view. The list of events has none: its rows come with the snapshot. */
+  #feed(): TabFeed | undefined {
+    const known = this.#feeds.get(this.#tab);
+    if (known) return known;
+    const made = this.#newFeed(this.#tab);
+    if (made) this.#feeds.set(this.#tab, this.#store.add(made));
+    return made;
+  }
+
+  #newFeed(tab: PanelTab): TabFeed | undefined {
+    switch (tab) {
+      case 'events':
+        return undefined;
+    }
   }
 }
 
