@@ -203,7 +203,7 @@ function copyText(value: Detail, raw: boolean): string {
   }
 }
 
-function eventFacts({ row, attempt, lineEnding }: EventDetail): Fact[] {
+function eventFacts({ row, attempt, lineEnding, chunkCount }: EventDetail): Fact[] {
   const id = row.id === '' ? 'none' : row.ownId ? row.id : `${row.id} (inherited from an earlier event)`;
   return [
     {
@@ -211,7 +211,10 @@ function eventFacts({ row, attempt, lineEnding }: EventDetail): Fact[] {
       value: formatDateTime(row.time) + (row.gap === undefined ? '' : `, ${formatGap(row.gap)}`),
     },
     { label: 'Last event id', value: id },
-    { label: 'On the wire', value: `${formatBytes(row.size)}, ${lineEnding}` },
+    {
+      label: 'On the wire',
+      value: `${formatBytes(row.size)} in ${formatCount(chunkCount)} ${chunkCount === 1 ? 'chunk' : 'chunks'}, ${lineEnding}`,
+    },
     { label: 'Attempt', value: formatCount(attempt) },
   ];
 }

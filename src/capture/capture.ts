@@ -1,5 +1,6 @@
 // The records of one connection, as an arena: bytes side by side in segments with typed arrays of offsets, so
 // that a hundred thousand events cost their bytes and little more, and evicting is dropping a segment.
+import { type ChunkMarks, mostMarks } from '../sse/framer.ts';
 import type { Step } from '../sse/lifecycle.ts';
 
 export interface CaptureLimits {
@@ -33,6 +34,10 @@ export interface EventRecord extends RecordBase {
   inheritedId: string | undefined;
   /** The exact wire bytes, blank line included. A view: copy to keep. */
   block: Uint8Array;
+  /** Chunks of the body that it came in, from 1. */
+  chunkCount: number;
+  /** Where in `block` each chunk but the first began, in bytes: the first 1,000 of these. */
+  chunks: readonly number[];
 }
 
 export interface CommentRecord extends RecordBase {
@@ -69,6 +74,9 @@ class Segment {
   readonly ids = new Map<number, string>();
   /** Bytes that `ids` takes beside its entries; a string that follows itself is one. */
   idBytes = 0;
+  /** Of events that came in several chunks. Sparse, too. */
+  readonly chunks = new Map<number, ChunkMarks>();
+  #chunkBytes = 0;
 
   /** @param records and `bytes`: what there is room for at first */
   constructor(first: number, records: number, bytes: number) {
@@ -87,7 +95,7 @@ class Segment {
   }
 
   get cost(): number {
-    return this.bytes.length + this.kinds.length * 23 + this.ids.size * 48 + this.idBytes;
+    return this.bytes.length + this.kinds.length * 23 + this.ids.size * 48 + this.idBytes + this.#chunkBytes;
   }
 
   add(kind: Kind, time: number, type: number, attempt: number, number: number, bytes: Uint8Array): void {
@@ -105,6 +113,18 @@ class Segment {
     this.count++;
   }
 
+  setChunks(position: number, marks: ChunkMarks): void {
+    this.#chunkBytes += chunkBytes(marks) - chunkBytes(this.chunks.get(position));
+    this.chunks.set(position, marks);
+  }
+
+  /** Makes the last record longer by one byte. */
+  extend(byte: number): void {
+    if (this.used === this.bytes.length) this.#growBytes(this.used + 1);
+    this.bytes[this.used++] = byte;
+    this.offsets[this.count] = this.used;
+  }
+
   #growRecords(): void {
     const size = this.kinds.length * 2;
     this.kinds = copyInto(new Uint8Array(size), this.kinds);
@@ -119,6 +139,11 @@ class Segment {
     const size = Math.max(needed, Math.min(this.bytes.length * 2, segmentBytes));
     this.bytes = copyInto(new Uint8Array(size), this.bytes);
   }
+}
+
+/** What is paid for the marks of one event, in bytes, about. */
+function chunkBytes(marks: ChunkMarks | undefined): number {
+  return marks ? 128 + marks.offsets.length * 8 : 0;
 }
 
 /**
@@ -188,6 +213,7 @@ export class Capture {
     type: string,
     inheritedId: string | undefined,
     block: Uint8Array,
+    chunks?: ChunkMarks,
   ): void {
     this.#events++;
     const segment = this.#add(Kind.event, time, attempt, this.#typeNumber(type), block);
@@ -200,7 +226,27 @@ export class Capture {
       segment.ids.set(this.#next - 1, this.#lastInherited);
       this.#bytes += segment.cost;
     }
+    if (chunks) this.#setChunks(segment, chunks);
     this.#evict();
+  }
+
+  /** The event recorded last ends in a CRLF, of which only the CR had come. Nothing where another record followed it. */
+  addLineFeed(isNewChunk: boolean): void {
+    const segment = this.#segments.at(-1);
+    if (!segment || segment.kinds[segment.count - 1] !== Kind.event) return;
+    const { offsets = [], count = 1 } = segment.chunks.get(this.#next - 1) ?? {};
+    const at = segment.used - (segment.offsets[segment.count - 1] as number);
+    this.#bytes -= segment.cost;
+    segment.extend(0x0a);
+    this.#bytes += segment.cost;
+    if (!isNewChunk) return;
+    this.#setChunks(segment, { offsets: [...offsets, at].slice(0, mostMarks), count: count + 1 });
+  }
+
+  #setChunks(segment: Segment, chunks: ChunkMarks): void {
+    this.#bytes -= segment.cost;
+    segment.setChunks(this.#next - 1, chunks);
+    this.#bytes += segment.cost;
   }
 
   addComment(time: number, attempt: number, text: string): void {
@@ -229,6 +275,8 @@ export class Capture {
           type: this.#typeNames[segment.types[i] as number] ?? '',
           inheritedId: segment.ids.get(position),
           block: bytes,
+          chunkCount: segment.chunks.get(position)?.count ?? 1,
+          chunks: segment.chunks.get(position)?.offsets ?? [],
         };
       case Kind.comment:
         return { ...base, kind: 'comment', text: new TextDecoder().decode(bytes) };

@@ -102,6 +102,10 @@ export interface EventDetail {
   /** Names and values of the block as they came, data included, decoded as UTF-8; at most 2,097,152 characters. */
   raw: string;
   lineEnding: 'LF' | 'CR' | 'CRLF' | 'mixed';
+  /** Chunks of the body that the block came in, from 1. */
+  chunkCount: number;
+  /** Where in the block's bytes each chunk but the first began: the first 1,000 of these. */
+  chunks: readonly number[];
 }
 
 export interface StepDetail {

@@ -178,13 +178,13 @@ function eventDetail(record: EventRecord, row: EventRow): EventDetail {
     attempt: record.attempt,
     raw,
     lineEnding: lineEndingOf(raw),
+    chunkCount: record.chunkCount,
+    chunks: record.chunks,
   };
 }
 
 function lineEndingOf(raw: string): EventDetail['lineEnding'] {
-  // A CRLF that was split between chunks has lost its LF at the block's end.
-  const whole = raw.includes('\r\n') && raw.endsWith('\r') ? `${raw}\n` : raw;
-  const found = new Set(whole.match(/\r\n|\r|\n/g));
+  const found = new Set(raw.match(/\r\n|\r|\n/g));
   const [only] = found;
   if (found.size !== 1 || only === undefined) return 'mixed';
   return only === '\r\n' ? 'CRLF' : only === '\r' ? 'CR' : 'LF';

@@ -276,7 +276,7 @@ export class Session implements CaptureSource, Disposable {
 
   #sink(): ConnectionSink {
     return {
-      event: (time, attempt, event, block) => {
+      event: (time, attempt, event, block, chunks) => {
         this.#rate.add(time);
         this.capture.addEvent(
           time,
@@ -284,8 +284,10 @@ export class Session implements CaptureSource, Disposable {
           event.type,
           event.ownId === undefined ? event.lastEventId : undefined,
           block,
+          chunks,
         );
       },
+      lineFeed: (isNewChunk) => this.capture.addLineFeed(isNewChunk),
       comment: (time, attempt, text) => this.capture.addComment(time, attempt, text),
       step: (time, attempt, step) => {
         this.capture.addStep(time, attempt, step);

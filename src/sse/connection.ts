@@ -7,6 +7,7 @@ import type { HeaderList } from '../base/headers.ts';
 import { AnswerBody } from './answerBody.ts';
 import { AttemptTimer, type AttemptTimerPorts } from './attemptTimer.ts';
 import { type DecodedEvent, Decoder } from './decoder.ts';
+import type { ChunkMarks } from './framer.ts';
 import { isCarried } from './lastEventId.ts';
 import {
   advance,
@@ -68,7 +69,9 @@ export interface ConnectionPorts extends AttemptTimerPorts {
 
 /** What a connection produces, in order. Times are epoch milliseconds. */
 export interface ConnectionSink {
-  event(time: number, attempt: number, event: DecodedEvent, block: Uint8Array): void;
+  event(time: number, attempt: number, event: DecodedEvent, block: Uint8Array, chunks?: ChunkMarks): void;
+  /** The LF of a CRLF that was split between chunks: the last byte of the event before. */
+  lineFeed(isNewChunk: boolean): void;
   comment(time: number, attempt: number, text: string): void;
   step(time: number, attempt: number, step: Step): void;
   dropped(time: number, attempt: number, what: { bytes: number; bound: 'bytes' | 'lines' }): void;
@@ -304,10 +307,13 @@ export class Connection implements Disposable {
       !this.#disposed && this.#life.attempt === attempt && this.#life.state.kind === 'open';
     const decoder = new Decoder(
       {
-        event: (event, block) => {
+        event: (event, block, chunks) => {
           if (!isOpen()) return;
           this.#lastEventId = event.lastEventId;
-          this.#sink.event(time, attempt, event, block);
+          this.#sink.event(time, attempt, event, block, chunks);
+        },
+        lineFeed: (isNewChunk) => {
+          if (isOpen()) this.#sink.lineFeed(isNewChunk);
         },
         comment: (text) => {
           if (isOpen()) this.#sink.comment(time, attempt, text);

@@ -1,7 +1,7 @@
 // Blocks -> events and comments, by eventsource-parser. The framer has cut the stream already, so what a
 // block means doesn't depend on the chunks it came in.
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
-import { BlockShape, Framer, type Run } from './framer.ts';
+import { BlockShape, type ChunkMarks, Framer, type Run } from './framer.ts';
 import { lineOddity, mayBeOdd, mostOddities, type Oddity, textOddities } from './oddities.ts';
 
 export interface DecodedEvent {
@@ -15,8 +15,13 @@ export interface DecodedEvent {
 }
 
 export interface DecoderSink {
-  /** `block` is the event's wire bytes, blank line included; valid during the call, copy to keep. */
-  event(event: DecodedEvent, block: Uint8Array): void;
+  /**
+   * `block` is the event's wire bytes, blank line included; valid during the call, copy to keep. `chunks`: where it
+   * came in several.
+   */
+  event(event: DecodedEvent, block: Uint8Array, chunks?: ChunkMarks): void;
+  /** The LF of a CRLF that was split between chunks: the last byte of the event before. */
+  lineFeed?(isNewChunk: boolean): void;
   comment(text: string): void;
   /** The server set the reconnection time, in milliseconds. */
   retry(ms: number): void;
@@ -36,6 +41,8 @@ export class Decoder {
   // The run under work, and the block in it that the next event belongs to.
   #run: Run | undefined;
   #block = 0;
+  /** The last block was an event. */
+  #endsInEvent = false;
   #parser: EventSourceParser;
   /** Where the block under work begins in the body, for its oddities, as long as they are told. */
   #place = 0;
@@ -49,7 +56,13 @@ export class Decoder {
     this.#lastEventId = lastEventId;
     this.#framer = new Framer({
       run: (run) => this.#decode(run),
-      dropped: (what) => sink.dropped(what),
+      dropped: (what) => {
+        this.#endsInEvent = false;
+        sink.dropped(what);
+      },
+      lineFeed: (isNewChunk) => {
+        if (this.#endsInEvent) sink.lineFeed?.(isNewChunk);
+      },
     });
     this.#parser = this.#newParser(sink.oddity !== undefined);
   }
@@ -102,6 +115,7 @@ export class Decoder {
     // A block of any other shape goes alone, so that whatever it calls back belongs to it.
     const { ends, shapes } = run;
     this.#run = run;
+    this.#endsInEvent = false;
     let first = 0;
     for (let i = 0; i <= ends.length; i++) {
       if (i < ends.length && shapes[i] !== BlockShape.other) continue;
@@ -150,11 +164,12 @@ export class Decoder {
   }
 
   #onEvent(message: EventSourceMessage): void {
-    const { bytes, ends, shapes } = this.#run as Run;
+    const { bytes, ends, shapes, chunks } = this.#run as Run;
     while (shapes[this.#block] === BlockShape.silent) this.#block++;
     const start = this.#block === 0 ? 0 : (ends[this.#block - 1] as number);
     const block = bytes.subarray(start, ends[this.#block]);
     this.#block++;
+    this.#endsInEvent = this.#block === ends.length;
     this.#events++;
     this.#sink.event(
       {
@@ -164,6 +179,7 @@ export class Decoder {
         lastEventId: this.#lastEventId,
       },
       block,
+      chunks,
     );
   }
 }

@@ -3,6 +3,7 @@
 // one line shows at once. Blocks keep their exact wire bytes; what they mean is the decoder's business.
 
 const noBytes = new Uint8Array(0);
+const bom = [0xef, 0xbb, 0xbf];
 const LF = 10;
 const CR = 13;
 const COLON = 58;
@@ -25,6 +26,16 @@ export const BlockShape = {
 } as const;
 export type BlockShape = (typeof BlockShape)[keyof typeof BlockShape];
 
+/** The chunks of the body that a block came in. */
+export interface ChunkMarks {
+  /** Where in the block each chunk but the first began, in bytes; at most `mostMarks` of them. */
+  offsets: readonly number[];
+  /** How many chunks there were. */
+  count: number;
+}
+/** Chunk boundaries kept of one block. */
+export const mostMarks = 1_000;
+
 /** Whole blocks that lie side by side in one buffer. */
 export interface Run {
   /** Valid during the call, copy to keep. */
@@ -34,12 +45,16 @@ export interface Run {
   /** Where each block ends in `bytes`, exclusive, ascending; the first starts at 0. */
   ends: number[];
   shapes: BlockShape[];
+  /** Of a block that came in several chunks: it is a run by itself. */
+  chunks?: ChunkMarks;
 }
 
 export interface FramerSink {
   run(run: Run): void;
   /** A block passed a bound and was dropped up to its blank line. */
   dropped(what: { bytes: number; bound: 'bytes' | 'lines' }): void;
+  /** The LF of a CRLF whose CR ended the block before, which has left already. */
+  lineFeed(isNewChunk: boolean): void;
 }
 
 /** Cuts one response body into blocks. One instance an attempt. */
@@ -52,6 +67,9 @@ export class Framer {
   #pendingBytes = 0;
   /** The pending block is a comment line: its line terminator ends it. */
   #pendingComment = false;
+  /** Where in the pending block later chunks began, and how many did. */
+  #marks: number[] = [];
+  #laterChunks = 0;
   #lines = 0;
   /** The line under the cursor has no bytes yet. */
   #lineEmpty = true;
@@ -62,7 +80,7 @@ export class Framer {
   #at = 0;
   #pendingAt = 0;
   /** Up to three bytes held back until it is clear whether they are a byte order mark. */
-  #start: Uint8Array | undefined = noBytes;
+  #start: Uint8Array[] | undefined = [];
 
   constructor(sink: FramerSink, limits: { maxBytes?: number; maxLines?: number } = {}) {
     this.#sink = sink;
@@ -71,11 +89,14 @@ export class Framer {
   }
 
   push(chunk: Uint8Array): void {
-    const bytes = this.#start ? this.#stripBom(chunk) : chunk;
+    if (this.#start) {
+      this.#pushStart(this.#start, chunk);
+      return;
+    }
     // In pieces that hold no block past a bound: such a one always spans pieces, and only those are measured.
     const piece = Math.min(this.#maxBytes, this.#maxLines);
-    for (let at = 0; at < bytes.length; at += piece) {
-      this.#scan(bytes.length <= piece ? bytes : bytes.subarray(at, at + piece));
+    for (let at = 0; at < chunk.length; at += piece) {
+      this.#scan(chunk.length <= piece ? chunk : chunk.subarray(at, at + piece), at === 0);
     }
   }
 
@@ -83,7 +104,7 @@ export class Framer {
   end(): { bytes: Uint8Array; at: number } {
     const start = this.#start;
     this.#start = undefined;
-    if (start && start.length > 0) this.push(start);
+    for (const chunk of start ?? []) this.push(chunk);
     const size = this.#pendingBytes;
     const dropping = this.#dropping;
     const rest = dropping ? noBytes : this.#pending.subarray(0, size);
@@ -93,21 +114,21 @@ export class Framer {
   }
 
   // "Streams must be decoded using the UTF-8 decode algorithm", which strips one leading byte order mark.
-  #stripBom(chunk: Uint8Array): Uint8Array {
-    const bytes = this.#start?.length ? concat([this.#start, chunk]) : chunk;
-    const bom = [0xef, 0xbb, 0xbf];
-    const matches = bom.every((byte, i) => i >= bytes.length || bytes[i] === byte);
-    if (matches && bytes.length < bom.length) {
-      this.#start = bytes;
-      return noBytes;
+  #pushStart(held: Uint8Array[], chunk: Uint8Array): void {
+    const before = held.flatMap((bytes) => [...bytes]);
+    const start = [...before, ...chunk.subarray(0, bom.length - before.length)];
+    const matches = start.every((byte, i) => byte === bom[i]);
+    if (matches && start.length < bom.length) {
+      held.push(chunk.slice());
+      return;
     }
     this.#start = undefined;
-    if (!matches) return bytes;
-    this.#at = bom.length;
-    return bytes.subarray(bom.length);
+    if (matches) this.#at = bom.length;
+    else for (const bytes of held) this.push(bytes);
+    this.push(matches ? chunk.subarray(bom.length - before.length) : chunk);
   }
 
-  #scan(chunk: Uint8Array): void {
+  #scan(chunk: Uint8Array, isNewChunk: boolean): void {
     // A platform's own kind of chunk (Node's Buffer) is searched many times as fast, and sliced far slower.
     const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     const terminators = new Terminators(chunk);
@@ -115,13 +136,16 @@ export class Framer {
     this.#at += bytes.length;
     let from = 0;
     if (this.#pendingBytes > 0) {
+      if (isNewChunk) this.#mark();
       // A block that began in an earlier chunk ends in this one, or doesn't.
       from = this.#finishPending(bytes, terminators);
       if (from < 0) return;
     } else if (this.#afterCr) {
       this.#afterCr = false;
-      // The second half of a CRLF that ended the block before, which has left already.
-      if (bytes[0] === LF) from = 1;
+      if (bytes[0] === LF) {
+        from = 1;
+        this.#sink.lineFeed(isNewChunk);
+      }
     }
     const ends: number[] = [];
     const shapes: BlockShape[] = [];
@@ -185,9 +209,19 @@ export class Framer {
     const size = this.#pendingBytes;
     const bytes = this.#pending.subarray(0, size);
     const dropping = this.#dropping;
+    const marks = this.#laterChunks > 0 && { offsets: this.#marks, count: 1 + this.#laterChunks };
     this.#forget();
-    if (dropping) this.#sink.dropped({ bytes: size, bound: dropping });
-    else this.#sink.run({ bytes, at: this.#pendingAt, ends: [size], shapes: [BlockShape.other] });
+    if (dropping) {
+      this.#sink.dropped({ bytes: size, bound: dropping });
+      return;
+    }
+    const run = { bytes, at: this.#pendingAt, ends: [size], shapes: [BlockShape.other] };
+    this.#sink.run(marks ? { ...run, chunks: marks } : run);
+  }
+
+  #mark(): void {
+    this.#laterChunks++;
+    if (this.#marks.length < mostMarks) this.#marks.push(this.#pendingBytes);
   }
 
   #hold(bytes: Uint8Array): void {
@@ -221,6 +255,10 @@ export class Framer {
     if (this.#pending.length > maxKeptBytes) this.#pending = noBytes;
     this.#pendingBytes = 0;
     this.#pendingComment = false;
+    if (this.#laterChunks > 0) {
+      this.#marks = [];
+      this.#laterChunks = 0;
+    }
     this.#lines = 0;
     this.#lineEmpty = true;
     this.#dropping = undefined;
@@ -329,16 +367,4 @@ function find(bytes: Uint8Array, byte: number, from: number): number {
   for (let at = from; at < near; at++) if (bytes[at] === byte) return at;
   const at = bytes.indexOf(byte, near);
   return at < 0 ? bytes.length : at;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  let size = 0;
-  for (const part of parts) size += part.length;
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -33,11 +33,12 @@ export function record(
       redact: new Redactor(),
     },
     {
-      event: (time, attempt, event, block) => {
+      event: (time, attempt, event, block, chunks) => {
         rate.add(time);
         const inherited = event.ownId === undefined ? event.lastEventId : undefined;
-        capture.addEvent(time, attempt, event.type, inherited, block);
+        capture.addEvent(time, attempt, event.type, inherited, block, chunks);
       },
+      lineFeed: (isNewChunk) => capture.addLineFeed(isNewChunk),
       comment: (time, attempt, text) => capture.addComment(time, attempt, text),
       step: (time, attempt, step) => capture.addStep(time, attempt, step),
       dropped: (time, attempt, what) => capture.addStep(time, attempt, { step: 'dropped', ...what }),

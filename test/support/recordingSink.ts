@@ -18,6 +18,10 @@ export class RecordingSink implements ConnectionSink {
     this.#changed();
   }
 
+  lineFeed(): void {
+    this.#changed();
+  }
+
   comment(_time: number, _attempt: number, text: string): void {
     this.comments.push(text);
     this.#changed();

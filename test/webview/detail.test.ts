@@ -17,6 +17,8 @@ function withData(data: string, change: Partial<EventDetail> = {}) {
       attempt: 3,
       raw: `event: order.created\r\ndata: ${data}\r\n\r\n`,
       lineEnding: 'CRLF',
+      chunkCount: 3,
+      chunks: [5, 9],
       ...change,
     });
   };
@@ -63,7 +65,7 @@ test('the facts say when, which id, how long on the wire, and in which attempt',
   const facts = await detail.locator('.facts').innerText();
   expect(facts).toMatch(/Received\s+\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}, \+1\.1s/);
   expect(facts).toMatch(/9124 \(inherited from an earlier event\)/);
-  expect(facts).toMatch(/188 B, LF/);
+  expect(facts).toMatch(/188 B in 1 chunk, LF/);
   expect(facts).toMatch(/Attempt\s+3/);
 });
 
@@ -74,7 +76,7 @@ test('data that is no JSON has no JSON tab; raw shows the block as it came', asy
   expect(await detail.getByTestId('text').textContent()).toBe('[DONE');
   await detail.getByRole('tab', { name: 'Raw' }).click();
   expect(await detail.getByTestId('text').innerText()).toContain('event: order.created');
-  expect(await detail.locator('.facts').innerText()).toContain('CRLF');
+  expect(await detail.locator('.facts').innerText()).toContain('in 3 chunks, CRLF');
 });
 
 test('the tree works by keyboard: open, close, walk, one tab stop', async () => {

@@ -202,6 +202,8 @@ export class FakeHost {
           attempt: 3,
           raw: `id: ${row.id}\nevent: ${row.type}\ndata: ${row.preview}\n\n`,
           lineEnding: 'LF',
+          chunkCount: 1,
+          chunks: [],
         };
       case 'step':
         return { kind: 'step', row, facts: [{ label: 'Attempt', value: '3' }] };

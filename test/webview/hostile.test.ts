@@ -76,6 +76,8 @@ test('a line of a megabyte shows its beginning at once and the rest when asked f
         attempt: 1,
         raw: `data: ${data}\n\n`,
         lineEnding: 'LF',
+        chunkCount: 1,
+        chunks: [],
       });
     },
   });
@@ -104,6 +106,8 @@ test('JSON nested deeper than any call stack opens', async () => {
         attempt: 1,
         raw: '',
         lineEnding: 'LF',
+        chunkCount: 1,
+        chunks: [],
       });
     },
   });

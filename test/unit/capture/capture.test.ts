@@ -33,6 +33,8 @@ describe('Capture', () => {
       type: 'tick',
       inheritedId: 'id-1',
       block: utf8.encode('event: tick\ndata: é\n\n'),
+      chunkCount: 1,
+      chunks: [],
     });
     expect(capture.at(2)).toEqual({ position: 2, time: 3, attempt: 2, kind: 'comment', text: 'ping ✓' });
     expect(capture.at(3)).toMatchObject({
@@ -108,6 +110,29 @@ describe('Capture', () => {
     for (let i = 0; i < 100; i++)
       capture.addEvent(0, 1, 'message', `${i}`.padEnd(10_000, 'x'), new Uint8Array(1));
     expect(capture.bytes - before).toBeGreaterThan(100 * 20_000);
+  });
+
+  it('counts what chunk boundaries take', () => {
+    const capture = new Capture();
+    fill(capture, 10);
+    const before = capture.bytes;
+    const offsets = Array.from({ length: 1_000 }, (_, i) => i + 1);
+    for (let i = 0; i < 10; i++)
+      capture.addEvent(0, 1, 'message', undefined, new Uint8Array(1), { offsets, count: 1_001 });
+    expect(capture.bytes - before).toBeGreaterThan(10 * 8_000);
+    capture.addLineFeed(true);
+    expect(capture.at(19)).toMatchObject({ chunkCount: 1_002, chunks: offsets });
+    expect(capture.bytes - before).toBeLessThan(10 * 10_000);
+  });
+
+  it('adds a line feed to no record but the last', () => {
+    const capture = new Capture();
+    capture.addLineFeed(true);
+    capture.addEvent(0, 1, 'message', undefined, utf8.encode('data\r\n\r'));
+    capture.addComment(0, 1, 'a');
+    capture.addLineFeed(true);
+    expect(capture.at(0)).toMatchObject({ block: utf8.encode('data\r\n\r'), chunkCount: 1 });
+    expect(capture.at(1)).toMatchObject({ text: 'a' });
   });
 
   it('is bounded also where all of it is inherited ids', () => {

@@ -142,6 +142,12 @@ describe('detailOf', () => {
     expect(eventDetail((await streamed(...chunks)).session).lineEnding).toBe(lineEnding);
   });
 
+  it('says in which chunks the event came', async () => {
+    expect(eventDetail((await streamed('data: a\n\n')).session)).toMatchObject({ chunkCount: 1, chunks: [] });
+    const { session } = await streamed('da', 'ta: a\r\n\r', '\n');
+    expect(eventDetail(session)).toMatchObject({ raw: 'data: a\r\n\r\n', chunkCount: 3, chunks: [2, 10] });
+  });
+
   it('cuts data off at two million characters, and says so', async () => {
     const { session } = await streamed(`data: ${'x'.repeat(3_000_000)}\n\n`);
     const { data, raw, truncated } = eventDetail(session);
