@@ -2,7 +2,8 @@
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { array } from 'valibot';
+import { array, type GenericSchema } from 'valibot';
+import { captureEntries } from '../src/config/captureSettings.ts';
 import { connectionSchema } from '../src/config/connectionSettings.ts';
 
 /** The `configuration` contribution as it belongs into package.json. */
@@ -34,6 +35,12 @@ export function configurationContribution(): object {
           ],
         },
       },
+      ...Object.fromEntries(
+        Object.entries(captureEntries).map(([name, entry]) => [
+          `sseDebugger.capture.${name}`,
+          setting(entry),
+        ]),
+      ),
       'sseDebugger.tls.rejectUnauthorized': {
         type: 'boolean',
         default: true,
@@ -43,6 +50,12 @@ export function configurationContribution(): object {
       },
     },
   };
+}
+
+/** A setting of the user's, which no workspace can change. */
+function setting(entry: GenericSchema): object {
+  const { $schema: _, ...schema } = toJsonSchema(entry, { typeMode: 'input' });
+  return { ...schema, scope: 'machine' };
 }
 
 if (import.meta.main) {

@@ -35,6 +35,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const tokens = new SecretTokenStore(context.secrets);
   const secrets = new NamedSecrets(context.secrets);
   const approvals = createApprovals(context);
+  const budget = new CaptureBudget();
   const transport = own(new HttpTransport());
   const sessions = own(
     new Sessions({
@@ -43,7 +44,7 @@ export function activate(context: vscode.ExtensionContext): void {
       transport,
       tokens,
       redactor,
-      budget: new CaptureBudget(),
+      budget,
       variables: { env: (name) => process.env[name], secret: (name) => secrets.read(name) },
       approvals,
       files: { readText: readTextFile },
@@ -57,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
     context,
     clock,
     sessions,
+    budget,
     tokens,
     secrets,
     approvals,

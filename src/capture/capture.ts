@@ -169,7 +169,7 @@ function ownCopy(text: string): string {
 
 /** Bounded by records and bytes; the oldest go first, a segment at a time, and `first` says how many went. */
 export class Capture {
-  readonly limits: CaptureLimits;
+  #limits: CaptureLimits;
   readonly #segments: Segment[] = [];
   #bytes = 0;
   #next = 0;
@@ -183,8 +183,18 @@ export class Capture {
 
   /** `onGrown` is called when a segment was added: whoever bounds several captures looks at them then. */
   constructor(limits: CaptureLimits = defaultLimits, onGrown: () => void = () => {}) {
-    this.limits = limits;
+    this.#limits = limits;
     this.#onGrown = onGrown;
+  }
+
+  get limits(): CaptureLimits {
+    return this.#limits;
+  }
+
+  /** What is over the new bounds goes at once. */
+  set limits(limits: CaptureLimits) {
+    this.#limits = limits;
+    this.#evict();
   }
 
   /** The oldest position that is still there; everything before it was evicted. */
@@ -311,7 +321,7 @@ export class Capture {
   }
 
   #evict(): void {
-    const { records, bytes } = this.limits;
+    const { records, bytes } = this.#limits;
     while (this.#next - this.first > records || this.#bytes > bytes) if (this.evictOldest() === 0) return;
   }
 

@@ -1,16 +1,34 @@
 import { type Disposable, toDisposable } from '../base/disposables.ts';
-import type { Capture } from './capture.ts';
+import { type Capture, type CaptureLimits, defaultLimits } from './capture.ts';
 
 /** Bytes that all captures of a window may take together. */
 export const defaultBudgetBytes = 1024 * 1024 * 1024;
 
-/** A bound over several captures: when together they take too much, the largest gives up its oldest records. */
+/**
+ * The bounds of captures, of each and over all: when together they take too much, the largest gives up its oldest
+ * records.
+ */
 export class CaptureBudget {
   readonly #captures = new Set<Capture>();
-  readonly #maxBytes: number;
+  #maxBytes: number;
+  #each: CaptureLimits;
 
-  constructor(maxBytes = defaultBudgetBytes) {
+  constructor(maxBytes = defaultBudgetBytes, each = defaultLimits) {
     this.#maxBytes = maxBytes;
+    this.#each = each;
+  }
+
+  /** What one capture may take. */
+  get each(): CaptureLimits {
+    return this.#each;
+  }
+
+  /** New bounds, also for the captures that are there. */
+  change(maxBytes: number, each: CaptureLimits): void {
+    this.#maxBytes = maxBytes;
+    this.#each = each;
+    for (const capture of this.#captures) capture.limits = each;
+    this.enforce();
   }
 
   /** Counts a capture in, until the result is disposed. */

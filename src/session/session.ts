@@ -6,7 +6,7 @@ import { Emitter } from '../base/emitter.ts';
 import { type AppError, isAppError } from '../base/errors.ts';
 import { headerValue, headerValues } from '../base/headers.ts';
 import type { Redactor } from '../base/redaction.ts';
-import { Capture, defaultLimits } from '../capture/capture.ts';
+import { Capture } from '../capture/capture.ts';
 import type { CaptureBudget } from '../capture/captureBudget.ts';
 import { RateMeter } from '../capture/rate.ts';
 import type { ConnectionSettings } from '../config/connectionSettings.ts';
@@ -32,7 +32,7 @@ export interface SessionPorts extends RequestPorts {
   transport: Transport;
   tokens: TokenStore;
   redactor: Redactor;
-  /** What the captures of all sessions may take together. */
+  /** What captures may take, each and together. */
   budget: CaptureBudget;
   /** An empty jar, for one connection. */
   newCookieJar(): CookieJar;
@@ -80,7 +80,7 @@ export class Session implements CaptureSource, Disposable {
 
   constructor(settings: ConnectionSettings, ports: SessionPorts) {
     this.#ports = ports;
-    this.capture = new Capture(defaultLimits, () => ports.budget.enforce());
+    this.capture = new Capture(ports.budget.each, () => ports.budget.enforce());
     this.#store.add(ports.budget.add(this.capture));
     this.captureId = Math.floor(ports.random() * 2 ** 52).toString(36);
     this.#settings = settings;

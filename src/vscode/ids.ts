@@ -21,6 +21,10 @@ export const views = {
 export const settings = {
   section: 'sseDebugger',
   connections: 'sseDebugger.connections',
+  maxEvents: 'sseDebugger.capture.maxEvents',
+  maxMegabytes: 'sseDebugger.capture.maxMegabytes',
+  maxTotalMegabytes: 'sseDebugger.capture.maxTotalMegabytes',
+  keepOverReload: 'sseDebugger.capture.keepOverReload',
   rejectUnauthorized: 'sseDebugger.tls.rejectUnauthorized',
 } as const;
 

@@ -8,10 +8,11 @@ import type { CloseReason } from '../sse/policies.ts';
 import { commands, settings } from './ids.ts';
 import { type Action, actionOf, openSettings, showMessage } from './messages.ts';
 import type { Services } from './services.ts';
-import { onDidChangeSettings, readSettings, verifiesCertificates } from './settings.ts';
+import { captureSettings, onDidChangeSettings, readSettings, verifiesCertificates } from './settings.ts';
 
 const { t } = vscode.l10n;
 
+const megabyte = 1024 * 1024;
 const uncheckedAside = ' (certificates are not checked)';
 
 /** Watches every session: a token that was refused, a failure that ended the connection, a first attempt that failed. */
@@ -79,7 +80,11 @@ function wayOut({ requestError }: Session, reason: CloseReason): Action | undefi
 }
 
 /** Keeps the sessions in line with the settings and tells of what can't be used, each problem once. */
-export function watchSettings({ sessions, log }: Pick<Services, 'sessions' | 'log'>): Disposable {
+export function watchSettings({
+  sessions,
+  budget,
+  log,
+}: Pick<Services, 'sessions' | 'budget' | 'log'>): Disposable {
   const store = new DisposableStore();
   let told = new Set<string>();
   let toldUnchecked = false;
@@ -98,6 +103,8 @@ export function watchSettings({ sessions, log }: Pick<Services, 'sessions' | 'lo
   const apply = (): void => {
     const { connections, problems } = readSettings();
     sessions.configure(connections);
+    const { maxEvents, maxMegabytes, maxTotalMegabytes } = captureSettings();
+    budget.change(maxTotalMegabytes * megabyte, { records: maxEvents, bytes: maxMegabytes * megabyte });
     const texts = problems.map(({ scope, text }) => `${text} (${t('{0} settings', scope)})`);
     for (const text of texts) {
       if (told.has(text)) continue;

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { Approvals } from '../auth/approvals.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Redactor } from '../base/redaction.ts';
+import type { CaptureBudget } from '../capture/captureBudget.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Log } from './log.ts';
 import type { EventsPanels } from './panel/eventsPanels.ts';
@@ -14,6 +15,7 @@ export interface Services {
   context: vscode.ExtensionContext;
   clock: Clock;
   sessions: Sessions;
+  budget: CaptureBudget;
   tokens: SecretTokenStore;
   secrets: NamedSecrets;
   approvals: Approvals;

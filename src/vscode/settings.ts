@@ -2,12 +2,18 @@ import { homedir } from 'node:os';
 import { dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposables.ts';
+import { type CaptureSettings, readCaptureSettings } from '../config/captureSettings.ts';
 import type { ConnectionInput, WrittenIn } from '../config/connectionSettings.ts';
 import { type ReadResult, readConnections, type ScopedValue } from '../config/readConnections.ts';
 import { resolvePath } from '../node/files.ts';
 import { settings } from './ids.ts';
 
-const key = settings.connections.slice(settings.section.length + 1);
+/** A setting's name within our section. */
+function nameOf(id: string): string {
+  return id.slice(settings.section.length + 1);
+}
+
+const key = nameOf(settings.connections);
 
 /** The connections of folder, workspace and user settings, joined. */
 export function readSettings(): ReadResult {
@@ -42,9 +48,15 @@ function workspaceFolder(): string {
   return workspaceFolders?.[0]?.uri.fsPath ?? homedir();
 }
 
+/** What the user's own settings say of captures: a workspace has no say in how much memory they take. */
+export function captureSettings(): CaptureSettings {
+  const configuration = vscode.workspace.getConfiguration(settings.section);
+  return readCaptureSettings((name) => configuration.inspect(nameOf(settings[name]))?.globalValue);
+}
+
 /** Whether the certificates of servers are checked: only the user's own settings can switch it off. */
 export function verifiesCertificates(): boolean {
-  const name = settings.rejectUnauthorized.slice(settings.section.length + 1);
+  const name = nameOf(settings.rejectUnauthorized);
   return vscode.workspace.getConfiguration(settings.section).inspect<unknown>(name)?.globalValue !== false;
 }
 

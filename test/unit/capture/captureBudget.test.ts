@@ -36,3 +36,13 @@ it('counts a capture no longer that is gone', () => {
   expect(capture.first).toBe(0);
   expect(gone.first).toBe(0);
 });
+
+it('new bounds hold for the captures that are there and for those to come', () => {
+  const budget = new CaptureBudget();
+  const capture = new Capture(budget.each, () => budget.enforce());
+  budget.add(capture);
+  for (let i = 0; i < 10_000; i++) capture.addComment(0, 1, 'x'.repeat(100));
+  budget.change(64 * MiB, { records: 5_000, bytes: 64 * MiB });
+  expect(capture.next - capture.first).toBeLessThanOrEqual(5_000);
+  expect(budget.each.records).toBe(5_000);
+});
