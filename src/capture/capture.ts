@@ -2,6 +2,8 @@
 // that a hundred thousand events cost their bytes and little more, and evicting is dropping a segment.
 import { type ChunkMarks, mostMarks } from '../sse/framer.ts';
 import type { Step } from '../sse/lifecycle.ts';
+import { Statistics } from './statistics.ts';
+import { ownCopy, TypeTable } from './typeTable.ts';
 
 export interface CaptureLimits {
   records: number;
@@ -54,9 +56,6 @@ export type CaptureRecord = EventRecord | CommentRecord | StepRecord;
 
 const segmentRecords = 2_048;
 const segmentBytes = 1024 * 1024;
-/** Distinct event types told apart by number; whatever comes after these is read from its block again. */
-const maxTypes = 1_000;
-const unlistedType = 0xffff;
 
 class Segment {
   readonly first: number;
@@ -162,20 +161,15 @@ function copyInto<T extends Uint8Array | Uint16Array | Uint32Array | Float64Arra
   return to;
 }
 
-/** The text by itself: a part of a decoded chunk would keep the whole of it in memory. */
-function ownCopy(text: string): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text));
-}
-
 /** Bounded by records and bytes; the oldest go first, a segment at a time, and `first` says how many went. */
 export class Capture {
+  readonly statistics = new Statistics();
+  readonly types = new TypeTable();
   #limits: CaptureLimits;
   readonly #segments: Segment[] = [];
   #bytes = 0;
   #next = 0;
   #events = 0;
-  readonly #typeNames: string[] = [];
-  readonly #typeNumbers = new Map<string, number>();
   readonly #utf8 = new TextEncoder();
   #lastInherited = '';
 
@@ -226,7 +220,8 @@ export class Capture {
     chunks?: ChunkMarks,
   ): void {
     this.#events++;
-    const segment = this.#add(Kind.event, time, attempt, this.#typeNumber(type), block);
+    this.statistics.addEvents(time, attempt, this.#next);
+    const segment = this.#add(Kind.event, time, attempt, this.types.count(type), block);
     if (inheritedId) {
       this.#bytes -= segment.cost;
       if (inheritedId !== this.#lastInherited || segment.ids.size === 0) {
@@ -265,6 +260,7 @@ export class Capture {
   }
 
   addStep(time: number, attempt: number, step: Step | Note): void {
+    this.statistics.addStep(time, attempt, this.#next, step);
     this.#add(Kind.step, time, attempt, 0, this.#utf8.encode(JSON.stringify(step)));
     this.#evict();
   }
@@ -282,7 +278,7 @@ export class Capture {
           ...base,
           kind: 'event',
           number: segment.numbers[i] as number,
-          type: this.#typeNames[segment.types[i] as number] ?? '',
+          type: this.types.name(segment.types[i] as number),
           inheritedId: segment.ids.get(position),
           block: bytes,
           chunkCount: segment.chunks.get(position)?.count ?? 1,
@@ -305,6 +301,41 @@ export class Capture {
       if (segment.kinds[i] === Kind.event) return segment.times[i];
     }
     return undefined;
+  }
+
+  /** The first position that isn't older than `time` (epoch ms), as far as times ascend; `next` where all are older. */
+  positionAt(time: number): number {
+    return this.#firstWhere((segment, i) => (segment.times[i] as number) >= time);
+  }
+
+  /** Where the event of this number is, or the first that is still there after it; `next` where there is none. */
+  positionOf(number: number): number {
+    return this.#firstWhere((segment, i) => (segment.numbers[i] as number) >= number);
+  }
+
+  /** The nearest step behind `position` (before it where `by` is -1) that `matches`. */
+  findStep(position: number, by: 1 | -1, matches: (step: Step | Note) => boolean): number | undefined {
+    const end = by > 0 ? this.#next : this.first - 1;
+    for (let p = Math.min(Math.max(position, this.first - 1), this.#next) + by; p * by < end * by; p += by) {
+      const segment = this.#segmentOf(p);
+      if (segment?.kinds[p - segment.first] !== Kind.step) continue;
+      const record = this.at(p);
+      if (record?.kind === 'step' && matches(record.step)) return p;
+    }
+    return undefined;
+  }
+
+  /** By halving: `is` must hold for no record or for the last ones. */
+  #firstWhere(is: (segment: Segment, i: number) => boolean): number {
+    let low = this.first;
+    let high = this.#next;
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      const segment = this.#segmentOf(middle) as Segment;
+      if (is(segment, middle - segment.first)) high = middle;
+      else low = middle + 1;
+    }
+    return low;
   }
 
   #add(kind: Kind, time: number, attempt: number, type: number, bytes: Uint8Array): Segment {
@@ -343,15 +374,5 @@ export class Capture {
       else high = middle - 1;
     }
     return this.#segments[low];
-  }
-
-  #typeNumber(type: string): number {
-    const known = this.#typeNumbers.get(type);
-    if (known !== undefined) return known;
-    // A server may name a type as long as a block; such a one is not kept twice.
-    if (this.#typeNames.length >= maxTypes || type.length > 256) return unlistedType;
-    const name = ownCopy(type);
-    this.#typeNumbers.set(name, this.#typeNames.length);
-    return this.#typeNames.push(name) - 1;
   }
 }

@@ -248,8 +248,7 @@ export class Session implements CaptureSource, Disposable {
     this.#attemptOrigin = origin;
     this.#takesAnyCertificate = request.tls?.rejectUnauthorized === false;
     this.#requestedAt = this.#ports.clock.now();
-    if (token === undefined) return request;
-    return { ...request, ...placeToken(request, settings.auth, token), credential: settings.auth.name };
+    return token === undefined ? request : { ...request, ...placeToken(request, settings.auth, token) };
   }
 
   /** Read anew at every attempt: a token that was rotated in the meantime is the one that is sent. */

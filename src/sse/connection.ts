@@ -21,17 +21,14 @@ import {
 } from './lifecycle.ts';
 import { type PolicyName, policies, type ReconnectSettings } from './policies.ts';
 import { RedirectTrail } from './redirectTrail.ts';
-import { type SentRequest, sentRequest } from './sentRequest.ts';
 import { SilenceWatch } from './silenceWatch.ts';
-import type { Exchange, HttpRequest, ResponseHead, StreamEnd, Transport } from './transport.ts';
+import type { HttpRequest, ResponseHead, StreamEnd, Transport } from './transport.ts';
 import type { WakeWatch } from './wakeWatch.ts';
 
 /** A failed answer whose body hasn't ended by then is handled with what came. Milliseconds. */
 const answerBodyMs = 2_000;
 /** An open stream that stays silent for so long after the machine's sleep is replaced. Milliseconds. */
 const silentAfterWakeMs = 5_000;
-/** Inputs that end the wait for an answer. */
-const answers: ReadonlySet<Input['type']> = new Set(['head', 'body', 'ended']);
 
 export interface ConnectionOptions {
   policy: PolicyName;
@@ -87,9 +84,7 @@ export class Connection implements Disposable {
   readonly #sink: ConnectionSink;
   #life: Lifecycle = initialLifecycle;
   #lastEventId = '';
-  #exchange: Exchange | undefined;
-  /** The request of the attempt under way as it may be shown. */
-  #sent: (() => SentRequest) | undefined;
+  #exchange: Disposable | undefined;
   readonly #timer: AttemptTimer;
   #bodyTimer: Disposable | undefined;
   #readBody: (() => void) | undefined;
@@ -190,7 +185,6 @@ export class Connection implements Disposable {
       now: clock.now(),
       random,
       lastEventId: input.type === 'head' && isCarried(this.#lastEventId) ? this.#lastEventId : '',
-      request: answers.has(input.type) ? this.#sent?.() : undefined,
     };
     const { next, effects } = advance(before, input, context);
     this.#life = next;
@@ -263,7 +257,6 @@ export class Connection implements Disposable {
   #abort(): void {
     this.#exchange?.dispose();
     this.#exchange = undefined;
-    this.#sent = undefined;
     this.#stopWatching();
     this.#timer.release();
     this.#bodyTimer?.dispose();
@@ -342,7 +335,7 @@ export class Connection implements Disposable {
       const text = redact.cutText(kept.text());
       this.#input({ type: 'body', attempt, text, ...(explanation ? { explanation } : {}) });
     };
-    const exchange = this.#ports.transport.open(request, {
+    this.#exchange = this.#ports.transport.open(request, {
       head: (raw) => {
         const head: ResponseHead = {
           ...raw,
@@ -380,8 +373,5 @@ export class Connection implements Disposable {
         this.#input({ type: 'ended', attempt, end: cleaned });
       },
     });
-    const sentAt = clock.now();
-    this.#exchange = exchange;
-    this.#sent = () => sentRequest(request, exchange.sentHeaders?.(), sentAt, redact);
   }
 }

@@ -1,0 +1,88 @@
+import type { Step } from '../sse/lifecycle.ts';
+import type { Note } from './capture.ts';
+
+/** A lifecycle step that has a place on the time axis. */
+export interface Mark {
+  time: number;
+  position: number;
+  attempt: number;
+  /** As it was recorded, but for bodies, most headers and the ends of long texts. */
+  step: Step;
+  /** So many less important steps happened close to it and have no mark of their own. */
+  more: number;
+}
+
+const mostMarks = 1_000;
+const mostCharacters = 200;
+
+/** The steps that matter for the course of a connection; of many that lie close together the most important one stays. */
+export class Marks {
+  #list: Mark[] = [];
+
+  add(time: number, position: number, attempt: number, step: Step): void {
+    this.#list.push({ time, position, attempt, step: lightCopy(step), more: 0 });
+    if (this.#list.length > mostMarks) this.#list = thinned(this.#list, mostMarks / 2);
+  }
+
+  read(most: number): readonly Mark[] {
+    return this.#list.length > most ? thinned(this.#list, most) : this.#list;
+  }
+}
+
+/** Whether a record says something about the course of the connection, not only about the stream's contents. */
+export function isMarked(step: Step | Note): step is Step {
+  return step.step !== 'oddity' && step.step !== 'idNotSent' && step.step !== 'dropped';
+}
+
+/** Where the stream broke off or didn't come about, and where it came back: what one looks for in a long list. */
+export function isBreak(step: Step | Note): boolean {
+  return weight(step) > 1;
+}
+
+function weight(step: Step | Note): number {
+  switch (step.step) {
+    case 'answer':
+    case 'ended':
+      return 4;
+    case 'closed':
+    case 'needsToken':
+      return 3;
+    case 'open':
+      return 2;
+    case 'redirect':
+    case 'waiting':
+    case 'forced':
+    case 'silence':
+      return 1;
+    default:
+      return 0;
+  }
+}
+
+/** One mark for each stretch of time: which stretches there are depends on their length only, so marks don't jump about. */
+function thinned(marks: readonly Mark[], most: number): Mark[] {
+  let kept = [...marks];
+  for (let width = 1; kept.length > most; width *= 2) {
+    const before = kept;
+    kept = [];
+    for (const mark of before) {
+      const last = kept.at(-1);
+      if (last && Math.trunc(last.time / width) === Math.trunc(mark.time / width)) {
+        const stays = weight(mark.step) > weight(last.step) ? mark : last;
+        kept[kept.length - 1] = { ...stays, more: last.more + mark.more + 1 };
+      } else kept.push(mark);
+    }
+  }
+  return kept;
+}
+
+/** Its texts are its own: a part of a string keeps the whole of it in memory. */
+function lightCopy(step: Step): Step {
+  return JSON.parse(
+    JSON.stringify(step, (key, value) => {
+      if (key === 'headers') return value.filter(([name]: [string]) => /^retry-after$/i.test(name));
+      if (key === 'timing' || key === 'connection') return undefined;
+      return typeof value === 'string' ? value.slice(0, mostCharacters) : value;
+    }),
+  );
+}
