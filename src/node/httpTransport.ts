@@ -2,11 +2,19 @@
 // and no redirect code of somebody else's carries a credential along.
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { type Disposable, toDisposable } from '../base/disposables.ts';
-import { headerValues } from '../base/headers.ts';
-import type { HttpRequest, ResponseHead, StreamEnd, Transport, TransportHandler } from '../sse/transport.ts';
+import type { Disposable } from '../base/disposables.ts';
+import { type HeaderList, headerValues } from '../base/headers.ts';
+import type {
+  Exchange,
+  HttpRequest,
+  ResponseHead,
+  StreamEnd,
+  Transport,
+  TransportHandler,
+} from '../sse/transport.ts';
 import { type BodyDecoder, bodyDecoder, UnknownEncodingError } from './contentEncoding.ts';
 import { ExchangeFacts, isTls } from './exchangeFacts.ts';
+import { sentHeaders } from './sentHeaders.ts';
 import { cutBody, failure, failureOf } from './streamEnd.ts';
 import { tlsRequestOptions } from './tlsOptions.ts';
 
@@ -24,28 +32,28 @@ const addressMs = 1_000;
 
 export class HttpTransport implements Transport, Disposable {
   readonly #headTimeoutMs: number;
-  readonly #exchanges = new Set<Exchange>();
+  readonly #exchanges = new Set<HttpExchange>();
 
   constructor(options: HttpTransportOptions = {}) {
     this.#headTimeoutMs = options.headTimeoutMs ?? 30_000;
   }
 
-  open(request: HttpRequest, handler: TransportHandler): Disposable {
-    const exchange = new Exchange(request, handler, this.#headTimeoutMs, () =>
+  open(request: HttpRequest, handler: TransportHandler): Exchange {
+    const exchange = new HttpExchange(request, handler, this.#headTimeoutMs, () =>
       this.#exchanges.delete(exchange),
     );
     this.#exchanges.add(exchange);
-    return toDisposable(() => exchange.abort());
+    return exchange;
   }
 
   /** Aborts what is still in flight. */
   dispose(): void {
-    for (const exchange of [...this.#exchanges]) exchange.abort();
+    for (const exchange of [...this.#exchanges]) exchange.dispose();
   }
 }
 
 /** One request and what comes back of it. */
-class Exchange {
+class HttpExchange implements Exchange {
   readonly #request: http.ClientRequest;
   readonly #secure: boolean;
   readonly #handler: TransportHandler;
@@ -76,8 +84,12 @@ class Exchange {
     this.#request.on('error', (error) => this.#fail(error));
   }
 
+  sentHeaders(): HeaderList | undefined {
+    return sentHeaders(this.#request);
+  }
+
   /** Nothing is told from here on. */
-  abort(): void {
+  dispose(): void {
     if (!this.#over) this.#close();
   }
 

@@ -1,6 +1,5 @@
-import type { Disposable } from '../base/disposables.ts';
 import { type HeaderList, headerValues } from '../base/headers.ts';
-import type { HttpRequest, Transport, TransportHandler } from '../sse/transport.ts';
+import type { Exchange, HttpRequest, Transport, TransportHandler } from '../sse/transport.ts';
 import type { Masks } from './masks.ts';
 
 type Cookie = readonly [name: string, value: string];
@@ -30,7 +29,7 @@ export class CookieTransport implements Transport {
     this.#origin = origin;
   }
 
-  open(request: HttpRequest, handler: TransportHandler): Disposable {
+  open(request: HttpRequest, handler: TransportHandler): Exchange {
     if (request.bare || new URL(request.url).origin !== this.#origin())
       return this.#transport.open(request, handler);
     const headers = addCookies(request.headers, this.#jar.cookies(request.url));

@@ -248,7 +248,8 @@ export class Session implements CaptureSource, Disposable {
     this.#attemptOrigin = origin;
     this.#takesAnyCertificate = request.tls?.rejectUnauthorized === false;
     this.#requestedAt = this.#ports.clock.now();
-    return token === undefined ? request : { ...request, ...placeToken(request, settings.auth, token) };
+    if (token === undefined) return request;
+    return { ...request, ...placeToken(request, settings.auth, token), credential: settings.auth.name };
   }
 
   /** Read anew at every attempt: a token that was rotated in the meantime is the one that is sent. */

@@ -21,14 +21,17 @@ import {
 } from './lifecycle.ts';
 import { type PolicyName, policies, type ReconnectSettings } from './policies.ts';
 import { RedirectTrail } from './redirectTrail.ts';
+import { type SentRequest, sentRequest } from './sentRequest.ts';
 import { SilenceWatch } from './silenceWatch.ts';
-import type { HttpRequest, ResponseHead, StreamEnd, Transport } from './transport.ts';
+import type { Exchange, HttpRequest, ResponseHead, StreamEnd, Transport } from './transport.ts';
 import type { WakeWatch } from './wakeWatch.ts';
 
 /** A failed answer whose body hasn't ended by then is handled with what came. Milliseconds. */
 const answerBodyMs = 2_000;
 /** An open stream that stays silent for so long after the machine's sleep is replaced. Milliseconds. */
 const silentAfterWakeMs = 5_000;
+/** Inputs that end the wait for an answer. */
+const answers: ReadonlySet<Input['type']> = new Set(['head', 'body', 'ended']);
 
 export interface ConnectionOptions {
   policy: PolicyName;
@@ -84,7 +87,9 @@ export class Connection implements Disposable {
   readonly #sink: ConnectionSink;
   #life: Lifecycle = initialLifecycle;
   #lastEventId = '';
-  #exchange: Disposable | undefined;
+  #exchange: Exchange | undefined;
+  /** The request of the attempt under way as it may be shown. */
+  #sent: (() => SentRequest) | undefined;
   readonly #timer: AttemptTimer;
   #bodyTimer: Disposable | undefined;
   #readBody: (() => void) | undefined;
@@ -185,6 +190,7 @@ export class Connection implements Disposable {
       now: clock.now(),
       random,
       lastEventId: input.type === 'head' && isCarried(this.#lastEventId) ? this.#lastEventId : '',
+      request: answers.has(input.type) ? this.#sent?.() : undefined,
     };
     const { next, effects } = advance(before, input, context);
     this.#life = next;
@@ -257,6 +263,7 @@ export class Connection implements Disposable {
   #abort(): void {
     this.#exchange?.dispose();
     this.#exchange = undefined;
+    this.#sent = undefined;
     this.#stopWatching();
     this.#timer.release();
     this.#bodyTimer?.dispose();
@@ -335,7 +342,7 @@ export class Connection implements Disposable {
       const text = redact.cutText(kept.text());
       this.#input({ type: 'body', attempt, text, ...(explanation ? { explanation } : {}) });
     };
-    this.#exchange = this.#ports.transport.open(request, {
+    const exchange = this.#ports.transport.open(request, {
       head: (raw) => {
         const head: ResponseHead = {
           ...raw,
@@ -373,5 +380,8 @@ export class Connection implements Disposable {
         this.#input({ type: 'ended', attempt, end: cleaned });
       },
     });
+    const sentAt = clock.now();
+    this.#exchange = exchange;
+    this.#sent = () => sentRequest(request, exchange.sentHeaders?.(), sentAt, redact);
   }
 }

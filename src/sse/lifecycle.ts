@@ -18,6 +18,7 @@ import {
   type WaitCause,
 } from './policies.ts';
 import type { Redirect } from './redirect.ts';
+import type { SentRequest } from './sentRequest.ts';
 import type { ResponseHead } from './transport.ts';
 
 /** Where a connection is. Times are epoch milliseconds. */
@@ -84,7 +85,10 @@ export type Input =
   | { type: 'retryField'; attempt: number; ms: number }
   | { type: 'ended'; attempt: number; end: AttemptEnd };
 
-/** A lifecycle step as it is kept in the capture. Headers and texts are cleaned before they are recorded. */
+/**
+ * A lifecycle step as it is kept in the capture. Headers and texts are cleaned before they are recorded. What ends
+ * the wait for an answer has the `request` as it was sent.
+ */
 export type Step =
   /** `ms` from the start of the attempt to the head; `lastEventId` as it was sent, empty for none. */
   | {
@@ -94,11 +98,34 @@ export type Step =
       ms: number;
       lastEventId: string;
       redirects: number;
+      request?: SentRequest;
     }
   /** A redirect that is followed. URLs are masked. */
-  | { step: 'redirect'; head: ResponseHead; from: string; to: string; browser: Verdict }
-  | { step: 'answer'; head: ResponseHead; body: string; browser: Verdict; explanation?: string }
-  | { step: 'ended'; end: AttemptEnd; wasOpen: boolean; openMs: number; browser: Verdict }
+  | {
+      step: 'redirect';
+      head: ResponseHead;
+      from: string;
+      to: string;
+      browser: Verdict;
+      request?: SentRequest;
+    }
+  | {
+      step: 'answer';
+      head: ResponseHead;
+      body: string;
+      browser: Verdict;
+      explanation?: string;
+      request?: SentRequest;
+    }
+  /** It has the request only where no answer came before. */
+  | {
+      step: 'ended';
+      end: AttemptEnd;
+      wasOpen: boolean;
+      openMs: number;
+      browser: Verdict;
+      request?: SentRequest;
+    }
   | { step: 'waiting'; until: number; ms: number; cause: WaitCause }
   | { step: 'needsToken'; explanation: string }
   | { step: 'forced' }
@@ -138,6 +165,8 @@ export interface LifecycleContext {
   random: Random;
   /** What the attempt under way sent as Last-Event-ID. */
   lastEventId: string;
+  /** The request of the attempt under way, where the input is about its answer. */
+  request?: SentRequest | undefined;
 }
 
 export interface Transition {
@@ -213,7 +242,8 @@ function hearHead(
   if (decision.do === 'follow' && redirect) {
     const attempt = life.attempt + 1;
     const { from, to } = redirect;
-    const step: Step = { step: 'redirect', head, from, to, browser: verdict(outcome, life, context) };
+    const browser = verdict(outcome, life, context);
+    const step: Step = { step: 'redirect', head, from, to, browser, ...sent(context) };
     return {
       next: { ...life, attempt, redirects: life.redirects + 1 },
       effects: [{ do: 'record', step, attempt: life.attempt }, { do: 'abort' }, { do: 'follow', attempt }],
@@ -230,7 +260,9 @@ function hearHead(
   const ms = Math.max(0, now - life.state.since);
   return {
     next: { ...life, state: { kind: 'open', since: now } },
-    effects: [{ do: 'record', step: { step: 'open', head, cause, ms, lastEventId, redirects } }],
+    effects: [
+      { do: 'record', step: { step: 'open', head, cause, ms, lastEventId, redirects, ...sent(context) } },
+    ],
   };
 }
 
@@ -242,7 +274,8 @@ function settle(
   context: LifecycleContext,
 ): Transition {
   const browser = verdict({ kind: 'head', head, redirect }, life, context);
-  const step: Step = { step: 'answer', head, body: text, browser, ...(explanation ? { explanation } : {}) };
+  const explained = explanation ? { explanation } : {};
+  const step: Step = { step: 'answer', head, body: text, browser, ...explained, ...sent(context) };
   const before: Effect[] = [{ do: 'record', step }];
   const why = explanation ?? `The server answered ${head.status}.`;
   if (decision.do === 'askToken') return needToken(life, why, context, before);
@@ -283,7 +316,10 @@ function hearEnd(life: Lifecycle, end: AttemptEnd, context: LifecycleContext): T
   const decision = context.policy(outcome, policyContext(healthy, context));
   if (decision.do === 'stay') return stay(life);
   const browser = verdict(outcome, healthy, context);
-  const before: Effect[] = [{ do: 'record', step: { step: 'ended', end, wasOpen, openMs, browser } }];
+  const request = wasOpen ? {} : sent(context);
+  const before: Effect[] = [
+    { do: 'record', step: { step: 'ended', end, wasOpen, openMs, browser, ...request } },
+  ];
   return carryOut(healthy, decision, context, before);
 }
 
@@ -366,6 +402,10 @@ function close(
       { do: 'record', step: { step: 'closed', reason } },
     ],
   };
+}
+
+function sent({ request }: LifecycleContext): { request?: SentRequest } {
+  return request ? { request } : {};
 }
 
 function stay(life: Lifecycle): Transition {

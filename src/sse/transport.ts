@@ -12,6 +12,8 @@ export interface HttpRequest {
   tls?: TlsOptions;
   /** A redirect has led it off the connection's origin, be it back again: nothing is to be added to it. */
   bare?: true;
+  /** The name of the header field, parameter or cookie that the token was placed in. */
+  credential?: string;
 }
 
 /** PEM texts, not paths. */
@@ -107,11 +109,17 @@ export interface TransportHandler {
   end(end: StreamEnd): void;
 }
 
+/** A request on its way. Disposing it aborts it. */
+export interface Exchange extends Disposable {
+  /** The header fields as they went out, with what was added on the way; missing where nobody knows. */
+  sentHeaders?(): HeaderList | undefined;
+}
+
 /** The port to the network. Faults enter here, in front of it, so that they meet the real handling code. */
 export interface Transport {
   /**
    * Sends the request. Calls back only after it has returned; once the result is disposed, which aborts the
    * request, never again. Throws where the request can't be made of what was given.
    */
-  open(request: HttpRequest, handler: TransportHandler): Disposable;
+  open(request: HttpRequest, handler: TransportHandler): Exchange;
 }

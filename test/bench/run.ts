@@ -7,6 +7,8 @@ import { measureActivation } from './activation.ts';
 import { measureIdle } from './idle.ts';
 import { measureLongLine } from './longLine.ts';
 import type { Measure } from './measure.ts';
+import { measurePanel } from './panel.ts';
+import { measureStore } from './store.ts';
 import { measureStreamCpu } from './streamCpu.ts';
 
 const vsix = join(import.meta.dirname, '../../dist/sse-debugger.vsix');
@@ -16,6 +18,7 @@ const measures: Measure[] = [
   ...(await measureStreamCpu()),
   ...(await measureLongLine()),
   ...(await measureIdle()),
+  ...(await measureStore()),
   {
     name: '.vsix size',
     value: Math.round(statSync(vsix).size / 1024),
@@ -24,6 +27,7 @@ const measures: Measure[] = [
     goal: 600,
   },
   ...(await measureActivation()),
+  ...(await measurePanel()),
 ];
 
 if (process.argv.includes('--json')) {

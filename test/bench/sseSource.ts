@@ -1,6 +1,7 @@
 // A child process that serves streams over loopback, so that serving costs the measured process nothing. Prints its
 // port; ends with its standard input. Paths: /events?event=&total=&chunk=&end= (bytes), /line?total= (one line that
-// doesn't end), /idle (a comment, then silence).
+// doesn't end), /paced?event=&perSecond=&seconds= (events that say when they were sent), /idle (a comment, then
+// silence).
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -16,6 +17,9 @@ const server = createServer((request, response) => {
       send(response, batch, number('chunk'), number('total'));
       break;
     }
+    case '/paced':
+      pace(response, number('event'), number('perSecond'), number('seconds'));
+      break;
     case '/line':
       response.write('data: ');
       send(response, Buffer.alloc(mebibyte, 'x'), 64 * 1024, number('total'));
@@ -24,6 +28,26 @@ const server = createServer((request, response) => {
       response.write(': here\n\n');
   }
 });
+
+/** Sends events as the clock asks for them; each says in its data when it was written (epoch milliseconds). */
+function pace(response: ServerResponse, size: number, perSecond: number, seconds: number): void {
+  const start = performance.now();
+  const total = perSecond * seconds;
+  let sent = 0;
+  const timer = setInterval(() => {
+    const due = Math.min(total, Math.floor(((performance.now() - start) / 1_000) * perSecond));
+    const now = Date.now();
+    let text = '';
+    for (; sent < due; sent++) {
+      const data = `id: ${sent + 1}\nevent: tick\ndata: {"sent":${now},"text":"`;
+      text += `${data}${'x'.repeat(Math.max(0, size - data.length - 4))}"}\n\n`;
+    }
+    if (text !== '') response.write(text);
+    if (sent < total && !response.closed) return;
+    clearInterval(timer);
+    response.end();
+  }, 5);
+}
 
 /** As many events of a size as fit into a mebibyte. */
 function eventsOf(size: number, end: string): Buffer {

@@ -271,8 +271,61 @@ describe('a session keeps its token', () => {
         expect(everything).not.toContain(part);
       expect(everything).toContain('•••');
       expect(session.capture.next).toBeGreaterThan(8);
+      // Not because nothing of it is kept.
+      expect(everything.match(/"request":\{/g)).toHaveLength(4);
     },
   );
+});
+
+describe('a session keeps the requests that it sent', () => {
+  const requestsOf = ({ capture }: Session) =>
+    Array.from({ length: capture.next }, (_, position) => capture.at(position)).flatMap((record) =>
+      record?.kind === 'step' && 'request' in record.step && record.step.request ? [record.step.request] : [],
+    );
+
+  it('as they went out, with what node added, the cookies and the body', async () => {
+    const server = await serve((_, response, count) =>
+      response
+        .writeHead(count === 1 ? 307 : 404, { Location: '/next', 'Set-Cookie': 'sid=cookie-value' })
+        .end(),
+    );
+    const { session, tokens } = make({
+      name: 'a',
+      url: `${server.url}?q=1`,
+      method: 'POST',
+      headers: { 'X-Tenant': 'acme' },
+      body: { ask: 'café' },
+      auth: { placement: 'query', name: 'pin' },
+    });
+    tokens.set('a', session.origin, '1234');
+    session.connect();
+    await reaches(session, 'closed');
+    const origin = new URL(server.url);
+    const fields = [
+      ['Accept', 'text/event-stream'],
+      ['Cache-Control', 'no-cache'],
+      ['Accept-Encoding', 'identity'],
+      ['Content-Type', 'application/json'],
+      ['X-Tenant', 'acme'],
+    ];
+    const framing = [
+      ['Content-Length', '15'],
+      ['Host', origin.host],
+      ['Connection', 'close'],
+    ];
+    const sent = { method: 'POST', body: '{"ask":"café"}', bodyBytes: 15 };
+    expect(requestsOf(session)).toMatchObject([
+      { ...sent, url: `${server.url}?q=1&pin=•••`, headers: [...fields, ...framing] },
+      { ...sent, url: `${origin.origin}/next?pin=•••`, headers: [...fields, ['Cookie', '•••'], ...framing] },
+    ]);
+  });
+
+  it('also where there was no answer', async () => {
+    const { session } = make({ name: 'a', url: 'http://127.0.0.1:1/', policy: 'off' });
+    session.connect();
+    await reaches(session, 'closed');
+    expect(requestsOf(session)).toMatchObject([{ method: 'GET', url: 'http://127.0.0.1:1/' }]);
+  });
 });
 
 describe('a session fills in its variables', () => {

@@ -1,0 +1,56 @@
+// A child process: keeps events of 200 bytes as a capture does, or as a list of objects. Prints bytes and milliseconds.
+import { Capture } from '../../src/capture/capture.ts';
+
+const [kind, count = ''] = process.argv.slice(2);
+const events = Number(count);
+const block = Buffer.alloc(200, 'x');
+block.write('id: 0000000\nevent: tick\ndata: ');
+block.write('\n\n', 198);
+
+interface Kept {
+  time: number;
+  type: string;
+  id: string;
+  data: string;
+}
+
+collect();
+const before = process.memoryUsage();
+const kept = kind === 'capture' ? capture() : objects();
+collect();
+const after = process.memoryUsage();
+const started = performance.now();
+globalThis.gc?.();
+const gcMs = performance.now() - started;
+console.log(
+  JSON.stringify({
+    heap: after.heapUsed - before.heapUsed,
+    all: after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers,
+    gcMs,
+    kept: kept(),
+  }),
+);
+
+function capture(): () => number {
+  const store = new Capture({ records: events, bytes: Number.MAX_SAFE_INTEGER });
+  for (let i = 0; i < events; i++) store.addEvent(i, 1, 'tick', undefined, numbered(i));
+  return () => store.events;
+}
+
+function objects(): () => number {
+  const list: Kept[] = [];
+  for (let i = 0; i < events; i++) {
+    const text = numbered(i).toString('latin1');
+    list.push({ time: i, type: 'tick', id: text.slice(4, 11), data: text.slice(30, 198) });
+  }
+  return () => list.length;
+}
+
+function numbered(i: number): Buffer {
+  block.write(String(i).padStart(7, '0'), 4);
+  return block;
+}
+
+function collect(): void {
+  for (let i = 0; i < 3; i++) globalThis.gc?.();
+}
