@@ -13,21 +13,12 @@ import {
 } from '../../panelApi/protocol.ts';
 import { Rpc } from '../../panelApi/rpc.ts';
 import { detailOf, rowsOf, snapshotOf } from '../../panelApi/view.ts';
-import type { Session } from '../../session/session.ts';
-import { commands } from '../ids.ts';
+import type { CaptureSource } from '../../session/captureSource.ts';
 import { every } from '../interval.ts';
 import type { Log } from '../log.ts';
 
 /** How often a visible panel is told of what is new, in milliseconds. */
 const updateMs = 100;
-
-const actionCommands: Record<PanelAction, string> = {
-  connect: commands.connect,
-  disconnect: commands.disconnect,
-  forceReconnect: commands.forceReconnect,
-  setToken: commands.setToken,
-  showLog: commands.showLog,
-};
 
 /** What the host prepares for one tab; made when the tab is first looked at, gone with the panel. */
 export interface TabFeed extends Disposable {
@@ -42,11 +33,12 @@ export interface PanelServices {
   log: Log;
 }
 
-/** The Events panel of one session: a webview that is a window on the session's capture. */
+/** An Events panel: a webview that is a window on a capture, of a session or of a file. */
 export class EventsPanel implements Disposable {
-  readonly session: Session;
+  readonly source: CaptureSource;
   readonly #panel: vscode.WebviewPanel;
   readonly #services: PanelServices;
+  readonly #act: (action: PanelAction) => void;
   readonly #store = new DisposableStore();
   readonly #rpc: Rpc<HostApi, PanelApi>;
   readonly #feeds = new Map<PanelTab, TabFeed>();
@@ -57,8 +49,15 @@ export class EventsPanel implements Disposable {
   #shownNext = -1;
   #shownSecond = 0;
 
-  constructor(panel: vscode.WebviewPanel, session: Session, services: PanelServices) {
-    this.session = session;
+  /** @param act does what the user asks for in the panel */
+  constructor(
+    panel: vscode.WebviewPanel,
+    source: CaptureSource,
+    services: PanelServices,
+    act: (action: PanelAction) => void,
+  ) {
+    this.source = source;
+    this.#act = act;
     this.#panel = panel;
     this.#services = services;
     this.#rpc = this.#store.add(
@@ -71,7 +70,7 @@ export class EventsPanel implements Disposable {
       }),
     );
     this.#store.add(panel.webview.onDidReceiveMessage((message) => this.#rpc.receive(message)));
-    this.#store.add(session.onDidChange(() => this.#markDirty()));
+    this.#store.add(source.onDidChange(() => this.#markDirty()));
     this.#store.add(every(updateMs, () => this.#push()));
     const { extensionUri } = services.context;
     panel.webview.options = {
@@ -113,15 +112,15 @@ export class EventsPanel implements Disposable {
   }
 
   #hostApi(): HostApi {
-    const { session } = this;
+    const { source } = this;
     return {
       ready: async () => {
         this.#ready = true;
         this.#markDirty();
         return this.#snapshot();
       },
-      rows: async ({ from, to }) => rowsOf(session, from, to),
-      detail: async ({ position }) => detailOf(session, position),
+      rows: async ({ from, to }) => rowsOf(source, from, to),
+      detail: async ({ position }) => detailOf(source, position),
       follow: async (window) => {
         this.#following = window;
         this.#markDirty();
@@ -131,8 +130,7 @@ export class EventsPanel implements Disposable {
         this.#markDirty();
       },
       act: async ({ action }) => {
-        // Not awaited: a command may ask the user something, and the panel's request must not wait for that.
-        void vscode.commands.executeCommand(actionCommands[action], session.name);
+        this.#act(action);
       },
     };
   }
@@ -143,14 +141,14 @@ export class EventsPanel implements Disposable {
 
   #snapshot() {
     const { clock, redactor } = this.#services;
-    return snapshotOf(this.session, clock.now(), redactor.url(this.session.settings.url));
+    return snapshotOf(this.source, clock.now(), redactor.url(this.source.settings.url));
   }
 
   /** A hidden panel gets nothing: it asks again when it is shown. The rate falls by itself, once a second. */
   #push(): void {
     if (!this.#panel.visible || !this.#ready) return;
     this.#feed()?.push();
-    const { capture } = this.session;
+    const { capture } = this.source;
     const second = Math.floor(this.#services.clock.now() / 1_000);
     const isNew = this.#dirty || capture.next !== this.#shownNext;
     if (!isNew && second === this.#shownSecond) return;
@@ -160,7 +158,7 @@ export class EventsPanel implements Disposable {
     const { following, rows } = this.#following;
     const tail =
       following && isNew && this.#tab === 'events'
-        ? rowsOf(this.session, Math.max(0, capture.next - rows), capture.next)
+        ? rowsOf(this.source, Math.max(0, capture.next - rows), capture.next)
         : [];
     this.#rpc.notify('update', { snapshot: this.#snapshot(), tail });
   }

@@ -1,9 +1,18 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
+import type { PanelAction } from '../../panelApi/protocol.ts';
 import type { Session } from '../../session/session.ts';
 import type { Sessions } from '../../session/sessions.ts';
-import { panelType } from '../ids.ts';
+import { commands, panelType } from '../ids.ts';
 import { EventsPanel, type PanelServices } from './eventsPanel.ts';
+
+const actionCommands: Record<PanelAction, string> = {
+  connect: commands.connect,
+  disconnect: commands.disconnect,
+  forceReconnect: commands.forceReconnect,
+  setToken: commands.setToken,
+  showLog: commands.showLog,
+};
 
 interface PanelsServices extends PanelServices {
   sessions: Sessions;
@@ -22,7 +31,7 @@ export class EventsPanels implements Disposable {
 
   /** The session of the panel that has the focus. */
   get active(): Session | undefined {
-    return [...this.#panels.values()].find((panel) => panel.isActive)?.session;
+    return [...this.#panels].find(([, panel]) => panel.isActive)?.[0];
   }
 
   /** Shows the session's panel beside the editor, without taking the focus from it. */
@@ -61,7 +70,10 @@ export class EventsPanels implements Disposable {
 
   #adopt(webviewPanel: vscode.WebviewPanel, session: Session): void {
     webviewPanel.title = titleOf(session);
-    const panel = new EventsPanel(webviewPanel, session, this.#services);
+    const panel = new EventsPanel(webviewPanel, session, this.#services, (action) => {
+      // Not awaited: a command may ask the user something, and the panel's request must not wait for that.
+      void vscode.commands.executeCommand(actionCommands[action], session.name);
+    });
     this.#panels.set(session, panel);
     panel.onDidActivate(() => this.#services.sessions.select(session));
     panel.onDidDispose(() => {
