@@ -1,11 +1,11 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import type { Detail, EventDetail } from '../../src/panelApi/protocol.ts';
+import type { Detail, EventDetail, Fact } from '../../src/panelApi/protocol.ts';
 import { formatBytes, formatCount, formatDateTime, formatGap, visibleText } from '../format.ts';
 import type { DetailTab, SavedState } from '../host.ts';
 import { type JsonNode, parseJson } from '../json.ts';
 import type { PanelController } from '../panelController.ts';
 import type { DetailState } from '../state.ts';
-import { type Fact, factsTable } from './factsTable.ts';
+import { factsTable } from './factsTable.ts';
 import { PanelElement } from './panelElement.ts';
 import { tabStrip } from './tabStrip.ts';
 import './jsonTree.ts';

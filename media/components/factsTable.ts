@@ -1,10 +1,6 @@
 import { html } from 'lit';
+import type { Fact } from '../../src/panelApi/protocol.ts';
 import { visibleText } from '../format.ts';
-
-export interface Fact {
-  label: string;
-  value: string;
-}
 
 export function factsTable(facts: readonly Fact[]) {
   return html`<dl class="facts">

@@ -2,6 +2,7 @@
 // that a hundred thousand events cost their bytes and little more, and evicting is dropping a segment.
 import { type ChunkMarks, mostMarks } from '../sse/framer.ts';
 import type { Step } from '../sse/lifecycle.ts';
+import { AttemptLog, type Received } from './attemptLog.ts';
 import { Statistics } from './statistics.ts';
 import { ownCopy, TypeTable } from './typeTable.ts';
 
@@ -165,11 +166,13 @@ function copyInto<T extends Uint8Array | Uint16Array | Uint32Array | Float64Arra
 export class Capture {
   readonly statistics = new Statistics();
   readonly types = new TypeTable();
+  readonly attempts = new AttemptLog();
   #limits: CaptureLimits;
   readonly #segments: Segment[] = [];
   #bytes = 0;
   #next = 0;
   #events = 0;
+  #eventBytes = 0;
   readonly #utf8 = new TextEncoder();
   #lastInherited = '';
 
@@ -206,6 +209,11 @@ export class Capture {
     return this.#events;
   }
 
+  /** Events received in all and their bytes on the wire, evicted ones included. */
+  get received(): Received {
+    return { events: this.#events, bytes: this.#eventBytes };
+  }
+
   /** Memory the records take, in bytes. */
   get bytes(): number {
     return this.#bytes;
@@ -220,6 +228,7 @@ export class Capture {
     chunks?: ChunkMarks,
   ): void {
     this.#events++;
+    this.#eventBytes += block.length;
     this.statistics.addEvents(time, attempt, this.#next);
     const segment = this.#add(Kind.event, time, attempt, this.types.count(type), block);
     if (inheritedId) {
@@ -242,6 +251,7 @@ export class Capture {
     const { offsets = [], count = 1 } = segment.chunks.get(this.#next - 1) ?? {};
     const at = segment.used - (segment.offsets[segment.count - 1] as number);
     this.#bytes -= segment.cost;
+    this.#eventBytes++;
     segment.extend(0x0a);
     this.#bytes += segment.cost;
     if (!isNewChunk) return;
@@ -261,6 +271,7 @@ export class Capture {
 
   addStep(time: number, attempt: number, step: Step | Note): void {
     this.statistics.addStep(time, attempt, this.#next, step);
+    this.attempts.add(time, attempt, this.#next, step, this.received);
     this.#add(Kind.step, time, attempt, 0, this.#utf8.encode(JSON.stringify(step)));
     this.#evict();
   }

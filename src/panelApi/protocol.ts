@@ -108,11 +108,17 @@ export interface EventDetail {
   chunks: readonly number[];
 }
 
+/** A line of a table: what, and its value. */
+export interface Fact {
+  label: string;
+  value: string;
+}
+
 export interface StepDetail {
   kind: 'step';
   row: StepRow;
   /** Rows of the detail table: status, headers (masked), cause ... */
-  facts: { label: string; value: string }[];
+  facts: Fact[];
   /** The start of a failed answer's body, as text. */
   body?: string;
 }

@@ -1,5 +1,4 @@
 // A capture and its connection as the panel sees them: the snapshot, the rows of a range, one record's detail. Pure projections.
-import { mask } from '../base/redaction.ts';
 import type { CaptureRecord, EventRecord, StepRecord } from '../capture/capture.ts';
 import { tokenTimes } from '../jwt/claims.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
@@ -7,7 +6,17 @@ import type { CaptureSource } from '../session/captureSource.ts';
 import { causeText, closeText, closeTone, describeStep, stateWord, statusLine } from '../session/describe.ts';
 import { decodeBlock } from '../sse/decoder.ts';
 import type { ResponseHead } from '../sse/transport.ts';
-import type { Detail, EventDetail, EventRow, Row, Snapshot, StateView, StepDetail } from './protocol.ts';
+import { connectionFacts, firstEventMs, headerFacts, timingFacts } from './exchangeFacts.ts';
+import type {
+  Detail,
+  EventDetail,
+  EventRow,
+  Fact,
+  Row,
+  Snapshot,
+  StateView,
+  StepDetail,
+} from './protocol.ts';
 
 /** A row pull never brings more. */
 export const maxRows = 500;
@@ -190,46 +199,28 @@ function lineEndingOf(raw: string): EventDetail['lineEnding'] {
   return only === '\r\n' ? 'CRLF' : only === '\r' ? 'CR' : 'LF';
 }
 
-/** How long after the start of its attempt the first event came; looked for among the 1,000 records that followed. */
-function firstEventFact(source: CaptureSource, record: StepRecord, openedMs: number): StepDetail['facts'] {
-  for (let position = record.position + 1; position < record.position + 1_000; position++) {
-    const next = source.capture.at(position);
-    if (!next || next.attempt !== record.attempt) return [];
-    if (next.kind !== 'event') continue;
-    return [{ label: 'First event', value: formatDuration(openedMs + Math.max(0, next.time - record.time)) }];
-  }
-  return [];
-}
-
 function stepFacts(source: CaptureSource, record: StepRecord): Pick<StepDetail, 'facts' | 'body'> {
   const { step, attempt } = record;
-  const facts: StepDetail['facts'] = [{ label: 'Attempt', value: String(attempt) }];
+  const facts: Fact[] = [{ label: 'Attempt', value: String(attempt) }];
   const add = (label: string, value: string): void => void facts.push({ label, value });
   switch (step.step) {
     case 'open':
       add('Status', `HTTP/${step.head.httpVersion} ${statusLine(step.head)}`);
       if (!step.head.timing) add('First byte', formatDuration(step.ms));
       if (step.lastEventId !== '') add('Last-Event-ID', step.lastEventId);
-      return {
-        facts: [
-          ...facts,
-          ...exchangeFacts(step.head),
-          ...firstEventFact(source, record, step.ms),
-          ...headerFacts(step.head),
-        ],
-      };
+      return { facts: [...facts, ...exchangeFacts(step.head, firstEventFact(source, record, step.ms))] };
     case 'answer':
       add('Status', `HTTP/${step.head.httpVersion} ${statusLine(step.head)}`);
       if (step.explanation) add('Why', step.explanation);
       return {
-        facts: [...facts, ...exchangeFacts(step.head), ...headerFacts(step.head)],
+        facts: [...facts, ...exchangeFacts(step.head)],
         ...(step.body === '' ? {} : { body: step.body }),
       };
     case 'redirect':
       add('Status', `HTTP/${step.head.httpVersion} ${statusLine(step.head)}`);
       add('From', step.from);
       add('To', step.to);
-      return { facts: [...facts, ...exchangeFacts(step.head), ...headerFacts(step.head)] };
+      return { facts: [...facts, ...exchangeFacts(step.head)] };
     case 'ended':
       add('Open for', formatDuration(step.openMs));
       if (step.end.kind === 'error') add('Error', `${step.end.message} ${step.end.code}`.trim());
@@ -259,38 +250,12 @@ function stepFacts(source: CaptureSource, record: StepRecord): Pick<StepDetail, 
   }
 }
 
-/** How the answer came here: times, the socket's other end, the certificate. */
-function exchangeFacts({ timing, connection }: ResponseHead): StepDetail['facts'] {
-  const tls = connection?.tls;
-  const times: [label: string, ms: number | undefined][] = [
-    ['DNS', timing?.dnsMs],
-    ['Connect', timing?.connectMs],
-    ['TLS', timing?.tlsMs],
-    ['First byte', timing?.firstByteMs],
-  ];
-  const texts: [label: string, value: string | undefined][] = [
-    ['Remote address', connection?.remote],
-    ['Proxy', connection?.proxy],
-    ['Protocol', tls?.protocol],
-    ['Certificate', tls?.subject],
-    ['Issued by', tls?.issuer],
-    ['Valid to', tls?.validTo],
-    ['Not verified', tls?.unverified],
-  ];
-  return [
-    ...times.flatMap(([label, ms]) => (ms === undefined ? [] : [{ label, value: timeText(ms) }])),
-    ...texts.flatMap(([label, value]) => (value ? [{ label, value }] : [])),
-  ];
+function exchangeFacts({ timing, connection, headers }: ResponseHead, firstEvent: Fact[] = []): Fact[] {
+  return [...timingFacts(timing), ...connectionFacts(connection), ...firstEvent, ...headerFacts(headers)];
 }
 
-/** Finer than other durations: of a connection on the same machine every step is under a millisecond. */
-function timeText(ms: number): string {
-  return ms < 10_000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : formatDuration(ms);
-}
-
-function headerFacts(head: ResponseHead): StepDetail['facts'] {
-  return head.headers.map(([label, value]) => ({
-    label,
-    value: value === mask ? `${mask} (masked)` : value,
-  }));
+/** Counted from the start of the attempt, as the first byte is. */
+function firstEventFact({ capture }: CaptureSource, record: StepRecord, openedMs: number): Fact[] {
+  const ms = firstEventMs(capture, record);
+  return ms === undefined ? [] : [{ label: 'First event', value: formatDuration(openedMs + ms) }];
 }

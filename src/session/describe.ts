@@ -186,7 +186,8 @@ export function statusLine(head: ResponseHead): string {
   return head.statusText === '' ? String(head.status) : `${head.status} ${head.statusText}`;
 }
 
-function verdictText(verdict: Verdict): string {
+/** What an EventSource would have done. */
+export function verdictText(verdict: Verdict): string {
   switch (verdict.do) {
     case 'open':
       return 'EventSource: would open';
@@ -230,7 +231,8 @@ const withMessage: ReadonlySet<TransportErrorKind> = new Set([
   'network',
 ]);
 
-function endText(end: AttemptEnd, wasOpen: boolean, openMs: number | undefined): string {
+/** Why an attempt is over, and after how long where `openMs` is given. */
+export function endText(end: AttemptEnd, wasOpen: boolean, openMs: number | undefined): string {
   const after = openMs === undefined ? '' : ` after ${formatDuration(openMs)}`;
   if (end.kind === 'end') {
     return wasOpen
