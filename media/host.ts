@@ -24,12 +24,15 @@ export interface SavedState {
   below: number;
   /** Of the detail. */
   tab: DetailTab;
+  wireForm: WireForm;
   /** Of the panel. */
   panelTab: PanelTab;
   wrap: boolean;
 }
 
-export type DetailTab = 'json' | 'text' | 'raw';
+export type DetailTab = 'json' | 'text' | 'wire';
+/** How the block is shown: its bytes, or what they say. */
+export type WireForm = 'hex' | 'text';
 
 export const defaultSavedState: SavedState = {
   following: true,
@@ -37,6 +40,7 @@ export const defaultSavedState: SavedState = {
   beside: 36,
   below: 52,
   tab: 'json',
+  wireForm: 'hex',
   panelTab: 'events',
   wrap: true,
 };
@@ -75,7 +79,7 @@ function readSavedState(raw: unknown): SavedState {
   const from = (typeof raw === 'object' && raw !== null ? raw : {}) as Record<string, unknown>;
   const share = (value: unknown, otherwise: number) =>
     typeof value === 'number' && value >= 10 && value <= 90 ? value : otherwise;
-  const { tab, panelTab } = from;
+  const { tab, wireForm, panelTab } = from;
   return {
     ...(typeof from.connection === 'string' ? { connection: from.connection } : {}),
     ...(typeof from.capture === 'string' ? { capture: from.capture } : {}),
@@ -84,7 +88,8 @@ function readSavedState(raw: unknown): SavedState {
     detailOpen: from.detailOpen === true,
     beside: share(from.beside, defaultSavedState.beside),
     below: share(from.below, defaultSavedState.below),
-    tab: tab === 'json' || tab === 'text' || tab === 'raw' ? tab : defaultSavedState.tab,
+    tab: tab === 'json' || tab === 'text' || tab === 'wire' ? tab : defaultSavedState.tab,
+    wireForm: wireForm === 'hex' || wireForm === 'text' ? wireForm : defaultSavedState.wireForm,
     panelTab: isPanelTab(panelTab) ? panelTab : defaultSavedState.panelTab,
     wrap: typeof from.wrap === 'boolean' ? from.wrap : defaultSavedState.wrap,
   };

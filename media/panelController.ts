@@ -1,4 +1,12 @@
-import type { PanelAction, PanelApi, PanelTab, Row, Snapshot } from '../src/panelApi/protocol.ts';
+import type {
+  HostApi,
+  PanelAction,
+  PanelApi,
+  PanelTab,
+  Row,
+  Snapshot,
+  WireRange,
+} from '../src/panelApi/protocol.ts';
 import { connectHost, type Host, type SavedState } from './host.ts';
 import { hostClock } from './hostClock.ts';
 import { RowCache } from './rowCache.ts';
@@ -60,6 +68,10 @@ export class PanelController {
 
   act(action: PanelAction): void {
     this.#host.rpc.request('act', { action }).catch(reportError);
+  }
+
+  wire(range: Parameters<HostApi['wire']>[0]): Promise<WireRange | null> {
+    return this.#host.rpc.request('wire', range);
   }
 
   leaveFollow(): void {

@@ -1,19 +1,21 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Detail, EventDetail, Fact } from '../../src/panelApi/protocol.ts';
 import { formatBytes, formatCount, formatDateTime, formatGap, visibleText } from '../format.ts';
-import type { DetailTab, SavedState } from '../host.ts';
+import type { DetailTab, SavedState, WireForm } from '../host.ts';
 import { type JsonNode, parseJson } from '../json.ts';
 import type { PanelController } from '../panelController.ts';
 import type { DetailState } from '../state.ts';
 import { factsTable } from './factsTable.ts';
 import { PanelElement } from './panelElement.ts';
 import { tabStrip } from './tabStrip.ts';
+import './hexView.ts';
 import './jsonTree.ts';
 import './textView.ts';
 
 /** Larger data is parsed when asked for. */
 const parseAtOnce = 1024 * 1024;
-const tabNames: Record<DetailTab, string> = { json: 'JSON', text: 'Text', raw: 'Raw' };
+const tabNames: Record<DetailTab, string> = { json: 'JSON', text: 'Text', wire: 'Wire' };
+const wireFormNames: Record<WireForm, string> = { hex: 'Hex', text: 'Text' };
 
 /** All of the selected row: data as a tree or text, and what is known about it. */
 export class DetailPane extends PanelElement {
@@ -94,8 +96,9 @@ export class DetailPane extends PanelElement {
   }
 
   #event(value: EventDetail): TemplateResult {
-    const tabs: DetailTab[] = this.json === undefined ? ['text', 'raw'] : ['json', 'text', 'raw'];
+    const tabs: DetailTab[] = this.json === undefined ? ['text', 'wire'] : ['json', 'text', 'wire'];
     const tab = tabs.includes(this.saved.tab) ? this.saved.tab : 'text';
+    const hex = tab === 'wire' && this.saved.wireForm === 'hex';
     return html`<div class="tabs">
         ${tabStrip({
           label: 'Form of the data',
@@ -104,13 +107,35 @@ export class DetailPane extends PanelElement {
           id: 'form',
           select: (name) => this.controller.save({ tab: name }),
         })}
-        ${tab === 'json' ? nothing : this.#wrapButton()}
+        <span class="options">
+          ${tab === 'wire' ? this.#wireForms() : nothing}${tab === 'json' || hex ? nothing : this.#wrapButton()}
+        </span>
       </div>
       <div class="body" role="tabpanel" id="form-body" aria-labelledby="form-${tab}">
-        ${tab === 'json' ? this.#json(value) : this.#text(tab === 'text' ? value.data : value.raw, tabNames[tab])}
-        ${value.truncated ? html`<p class="dim">The first ${formatCount(value.data.length)} characters.</p>` : nothing}
+        ${hex ? html`<sse-hex-view .detail=${value} .controller=${this.controller}></sse-hex-view>` : this.#form(tab, value)}
+        ${value.truncated && !hex ? html`<p class="dim">The first ${formatCount(value.data.length)} characters.</p>` : nothing}
       </div>
       ${factsTable(eventFacts(value))}`;
+  }
+
+  #form(tab: DetailTab, value: EventDetail): TemplateResult {
+    if (tab === 'json') return this.#json(value);
+    return this.#text(tab === 'text' ? value.data : value.raw, tabNames[tab]);
+  }
+
+  #wireForms(): TemplateResult {
+    return html`<span class="choice" role="group" aria-label="Form of the block">
+      ${(['hex', 'text'] as const).map(
+        (form) => html`<button
+          type="button"
+          class="button toolbar"
+          aria-pressed=${this.saved.wireForm === form}
+          @click=${() => this.controller.save({ wireForm: form })}
+        >
+          ${wireFormNames[form]}
+        </button>`,
+      )}
+    </span>`;
   }
 
   #json(value: EventDetail): TemplateResult {
@@ -145,7 +170,7 @@ export class DetailPane extends PanelElement {
   }
 
   #copyButton(value: Detail): TemplateResult {
-    const raw = value.kind === 'event' && this.saved.tab === 'raw';
+    const raw = value.kind === 'event' && this.saved.tab === 'wire';
     const what =
       value.kind === 'event' ? (raw ? 'raw block' : 'data') : value.kind === 'step' ? 'facts' : 'comment';
     return html`<button

@@ -131,6 +131,14 @@ export interface CommentDetail {
 
 export type Detail = EventDetail | StepDetail | CommentDetail;
 
+/** A range of an event's block as it came. */
+export interface WireRange {
+  /** Base64. */
+  bytes: string;
+  /** Whether the first of them stands behind its line's colon. */
+  inValue: boolean;
+}
+
 export const panelActions = ['connect', 'disconnect', 'forceReconnect', 'setToken', 'showLog'] as const;
 export type PanelAction = (typeof panelActions)[number];
 
@@ -143,6 +151,8 @@ export interface HostApi {
   ready(): Promise<Snapshot>;
   rows(range: { from: number; to: number }): Promise<Row[]>;
   detail(at: { position: number }): Promise<Detail | null>;
+  /** Bytes [from, to) of an event's block, at most 65,536; null where the event is gone. */
+  wire(range: { position: number; from: number; to: number }): Promise<WireRange | null>;
   /** While following, snapshots bring the newest `rows` rows with them. */
   follow(window: { following: boolean; rows: number }): Promise<void>;
   look(at: { tab: PanelTab }): Promise<void>;
@@ -164,6 +174,7 @@ export const hostApiSchemas = {
   ready: nothing,
   rows: v.object({ from: count, to: count }),
   detail: v.object({ position: count }),
+  wire: v.object({ position: count, from: count, to: count }),
   follow: v.object({ following: v.boolean(), rows: v.pipe(count, v.maxValue(500)) }),
   look: v.object({ tab: v.picklist(panelTabs) }),
   act: v.object({ action: v.picklist(panelActions) }),

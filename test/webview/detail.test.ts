@@ -69,12 +69,13 @@ test('the facts say when, which id, how long on the wire, and in which attempt',
   expect(facts).toMatch(/Attempt\s+3/);
 });
 
-test('data that is no JSON has no JSON tab; raw shows the block as it came', async () => {
+test('data that is no JSON has no JSON tab; the wire as text shows the block as it came', async () => {
   const host = await open({ prepare: withData('[DONE') });
   const detail = await openFirst(host);
-  expect(await detail.getByRole('tab').allInnerTexts()).toEqual(['Text', 'Raw']);
+  expect(await detail.getByRole('tab').allInnerTexts()).toEqual(['Text', 'Wire']);
   expect(await detail.getByTestId('text').textContent()).toBe('[DONE');
-  await detail.getByRole('tab', { name: 'Raw' }).click();
+  await detail.getByRole('tab', { name: 'Wire' }).click();
+  await detail.getByRole('button', { name: 'Text', exact: true }).click();
   expect(await detail.getByTestId('text').innerText()).toContain('event: order.created');
   expect(await detail.locator('.facts').innerText()).toContain('in 3 chunks, CRLF');
 });
@@ -236,13 +237,21 @@ test('the split is moved by keyboard and by dragging, and kept with the connecti
 
 test('comes back as it was left', async () => {
   const host = await open({
-    saved: { connection: 'orders', detailOpen: true, beside: 60, below: 30, tab: 'raw', wrap: false },
+    saved: {
+      connection: 'orders',
+      detailOpen: true,
+      beside: 60,
+      below: 30,
+      tab: 'wire',
+      wireForm: 'text',
+      wrap: false,
+    },
     prepare: withData('{"a":1}'),
   });
   const detail = host.page.getByTestId('detail');
   expect((await detail.boundingBox())?.width).toBeCloseTo(1180 * 0.6, -1);
   await openFirst(host);
-  expect(await detail.getByRole('tab', { selected: true }).innerText()).toBe('Raw');
+  expect(await detail.getByRole('tab', { selected: true }).innerText()).toBe('Wire');
   expect(await detail.locator('pre.wrap').count()).toBe(0);
 });
 

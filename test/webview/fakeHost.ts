@@ -1,4 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { EventRecord } from '../../src/capture/capture.ts';
 import {
   type Detail,
   type HostApi,
@@ -7,8 +8,11 @@ import {
   type Row,
   type Snapshot,
   type StateView,
+  type WireRange,
 } from '../../src/panelApi/protocol.ts';
 import { Rpc } from '../../src/panelApi/rpc.ts';
+import { wireOf } from '../../src/panelApi/wire.ts';
+import type { CaptureSource } from '../../src/session/captureSource.ts';
 import type { PanelServer } from './panelServer.ts';
 import type { ThemeName } from './themes.ts';
 
@@ -48,6 +52,8 @@ export class FakeHost {
   /** Rows by position, where `rowOf` isn't enough. */
   readonly rows = new Map<number, Row>();
   readonly details = new Map<number, Detail>();
+  /** What `wire` answers from, by position. */
+  readonly blocks = new Map<number, Buffer>();
   /** Makes the row of a position that isn't in `rows`. */
   rowOf: (position: number) => Row = (position) => plainEvent(position);
   /** Answers to `rows` wait for this. */
@@ -74,6 +80,10 @@ export class FakeHost {
         detail: async (at) => {
           this.calls.push({ method: 'detail', params: at });
           return this.details.get(at.position) ?? this.#detailOf(at.position);
+        },
+        wire: async (range) => {
+          this.calls.push({ method: 'wire', params: range });
+          return this.#wire(range);
         },
         follow: async (window) => {
           this.calls.push({ method: 'follow', params: window });
@@ -187,6 +197,13 @@ export class FakeHost {
 
   called(method: keyof HostApi): unknown[] {
     return this.calls.filter((call) => call.method === method).map((call) => call.params);
+  }
+
+  #wire({ position, from, to }: { position: number; from: number; to: number }): WireRange | null {
+    const block = this.blocks.get(position);
+    const record = block && ({ kind: 'event', block } as unknown as EventRecord);
+    const capture = { at: () => record };
+    return wireOf({ capture } as unknown as CaptureSource, position, from, to);
   }
 
   #detailOf(position: number): Detail | null {

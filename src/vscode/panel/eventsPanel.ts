@@ -13,6 +13,7 @@ import {
 } from '../../panelApi/protocol.ts';
 import { Rpc } from '../../panelApi/rpc.ts';
 import { detailOf, rowsOf, snapshotOf } from '../../panelApi/view.ts';
+import { wireOf } from '../../panelApi/wire.ts';
 import type { CaptureSource } from '../../session/captureSource.ts';
 import { every } from '../interval.ts';
 import type { Log } from '../log.ts';
@@ -121,6 +122,7 @@ export class EventsPanel implements Disposable {
       },
       rows: async ({ from, to }) => rowsOf(source, from, to),
       detail: async ({ position }) => detailOf(source, position),
+      wire: async ({ position, from, to }) => wireOf(source, position, from, to),
       follow: async (window) => {
         this.#following = window;
         this.#markDirty();
