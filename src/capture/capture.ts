@@ -16,8 +16,8 @@ export const defaultLimits: CaptureLimits = { records: 100_000, bytes: 256 * 102
 /** What a record that isn't an event holds, beside the lifecycle's steps. */
 export type Note = { step: 'dropped'; bytes: number; bound: 'bytes' | 'lines' };
 
-const Kind = { event: 0, comment: 1, step: 2 } as const;
-type Kind = (typeof Kind)[keyof typeof Kind];
+export const Kind = { event: 0, comment: 1, step: 2 } as const;
+export type Kind = (typeof Kind)[keyof typeof Kind];
 
 interface RecordBase {
   /** Place in the capture from 0; never changes, also when older records go. */
@@ -54,6 +54,11 @@ export interface StepRecord extends RecordBase {
 }
 
 export type CaptureRecord = EventRecord | CommentRecord | StepRecord;
+
+/** Records side by side, as they lie: for what looks through all of them. Valid until the next one is added. */
+export type SegmentView = Readonly<
+  Pick<Segment, 'first' | 'count' | 'bytes' | 'kinds' | 'offsets' | 'types' | 'attempts' | 'numbers' | 'ids'>
+>;
 
 const segmentRecords = 2_048;
 const segmentBytes = 1024 * 1024;
@@ -300,6 +305,11 @@ export class Capture {
       default:
         return { ...base, kind: 'step', step: JSON.parse(new TextDecoder().decode(bytes)) as Step | Note };
     }
+  }
+
+  /** The records around a position. */
+  segmentAt(position: number): SegmentView | undefined {
+    return this.#segmentOf(position);
   }
 
   /** When the event before this position arrived (epoch milliseconds), if one of the 1,000 records before it is one. */

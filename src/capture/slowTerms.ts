@@ -1,0 +1,125 @@
+// Regular expressions and JSON paths: what runs on the matcher's thread.
+import { JSONPathEnvironment, type JSONPathQuery } from 'json-p3';
+import { decodeBlock } from '../sse/decoder.ts';
+import type { Term } from './filter.ts';
+import { type Batch, Match, mostMatchedBytes, type TermProblem } from './matcher.ts';
+
+const environment = new JSONPathEnvironment();
+const mostValueLength = 300;
+
+type Document = Parameters<JSONPathQuery['query']>[0];
+/** What a record has to match with: an event has data, anything else is one text. */
+interface Candidate {
+  texts: readonly string[];
+  data: string | undefined;
+}
+
+type Test = (candidate: Candidate) => boolean;
+
+/** Tests batches against the same terms. Throws where one of the terms isn't well formed. */
+export class SlowTerms {
+  readonly #tests: Test[];
+
+  constructor(terms: readonly Term[]) {
+    this.#tests = terms.map(testOf);
+  }
+
+  /** @param onRecord is called ahead of each record with its place in the batch */
+  test(batch: Batch, onRecord: (at: number) => void): Uint8Array<ArrayBuffer> {
+    const found = new Uint8Array(batch.ends.length);
+    for (let i = 0; i < found.length; i++) {
+      onRecord(i);
+      const bytes = batch.bytes.subarray(i === 0 ? 0 : batch.ends[i - 1], batch.ends[i]);
+      if (bytes.length > mostMatchedBytes) {
+        found[i] = Match.tooLarge;
+        continue;
+      }
+      const candidate = batch.isEvent[i] === 1 ? eventOf(bytes, batch.ids.get(i)) : textOf(bytes);
+      if (this.#tests.every((test) => test(candidate))) found[i] = Match.yes;
+    }
+    return found;
+  }
+}
+
+export function problemOf(terms: readonly Term[]): TermProblem | undefined {
+  for (const [index, term] of terms.entries()) {
+    try {
+      testOf(term);
+    } catch (error) {
+      return { term: index, message: messageOf(error) };
+    }
+  }
+  return undefined;
+}
+
+export function messageOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  // The library's word for a path that breaks off.
+  if (message.startsWith("can't backup")) return 'the path is not complete';
+  return (
+    message
+      // V8 repeats the whole expression ahead of what is wrong with it, the library some of it behind.
+      .replace(/^Invalid regular expression: \/.*\/[a-z]*: /s, '')
+      .replace(/ \('.*':(\d+)\)$/s, (_, at: string) => `, at character ${Number(at) + 1}`)
+  );
+}
+
+/** See `Matcher.values`. */
+export function firstValues(path: string, texts: readonly string[]): (string | undefined)[] {
+  const first = compilePath(path);
+  return texts.map((text) => {
+    const value = text.length > mostMatchedBytes ? undefined : first(text);
+    if (value === undefined) return undefined;
+    const whole = typeof value === 'string' ? value : JSON.stringify(value);
+    return whole.slice(0, mostValueLength).toWellFormed();
+  });
+}
+
+function testOf(term: Term): Test {
+  if (term.mode === 'regex') {
+    const expression = compileRegex(term);
+    return ({ texts }) => texts.some((text) => expression.test(text));
+  }
+  const first = compilePath(term.text);
+  return ({ data }) => data !== undefined && first(data) !== undefined;
+}
+
+/** `^` and `$` mean lines. Unicode mode first: in the other one many a needless backslash is allowed. */
+function compileRegex({ text, caseSensitive }: Term): RegExp {
+  const flags = caseSensitive ? 'm' : 'mi';
+  try {
+    return new RegExp(text, `${flags}u`);
+  } catch {
+    return new RegExp(text, flags);
+  }
+}
+
+/** Gives what a path finds first in a JSON text; undefined for nothing. */
+function compilePath(path: string): (text: string) => Document | undefined {
+  // The library's own message for this is about its insides.
+  if (!path.startsWith('$')) throw new Error('a JSON path begins with $, as in $.order.id');
+  const query = environment.compile(path);
+  const asksItself = /^\$\s*\[\s*\?/.test(path);
+  return (text) => {
+    try {
+      const value = JSON.parse(text) as Document;
+      // `$[?@.price > 100]` asks each child of the document. The stream is a list of events: one that isn't a list
+      // itself is asked as the only child of such a list.
+      const document = asksItself && !Array.isArray(value) ? [value] : value;
+      return query.match(document)?.value;
+    } catch {
+      // Not JSON, or nested too deeply.
+      return undefined;
+    }
+  };
+}
+
+function eventOf(block: Uint8Array, inheritedId: string | undefined): Candidate {
+  const event = decodeBlock(block);
+  if (!event) return { texts: [], data: undefined };
+  return { texts: [event.data, event.type, event.ownId ?? inheritedId ?? ''], data: event.data };
+}
+
+function textOf(bytes: Uint8Array): Candidate {
+  return { texts: [new TextDecoder().decode(bytes)], data: undefined };
+}

@@ -1,0 +1,12 @@
+import type { Matcher } from '../../src/capture/matcher.ts';
+import { firstValues, problemOf, SlowTerms } from '../../src/capture/slowTerms.ts';
+
+/** What the worker does, on this thread: for terms that are known to end. */
+export function matcherInProcess(): Matcher {
+  return {
+    check: async (terms) => problemOf(terms),
+    test: async (terms, batch) => new SlowTerms(terms).test(batch, () => {}),
+    values: async (path, texts) => firstValues(path, texts),
+    dispose: () => {},
+  };
+}
