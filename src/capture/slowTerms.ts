@@ -1,13 +1,11 @@
 // Regular expressions and JSON paths: what runs on the matcher's thread.
-import { JSONPathEnvironment, type JSONPathQuery } from 'json-p3';
 import { decodeBlock } from '../sse/decoder.ts';
 import type { Term } from './filter.ts';
+import { compileJsonPath } from './jsonPath.ts';
 import { type Batch, Match, mostMatchedBytes, type TermProblem } from './matcher.ts';
 
-const environment = new JSONPathEnvironment();
 const mostValueLength = 300;
 
-type Document = Parameters<JSONPathQuery['query']>[0];
 /** What a record has to match with: an event has data, anything else is one text. */
 interface Candidate {
   texts: readonly string[];
@@ -55,7 +53,7 @@ export function problemOf(terms: readonly Term[]): TermProblem | undefined {
 export function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   // The library's word for a path that breaks off.
-  if (message.startsWith("can't backup")) return 'the path is not complete';
+  if (message.startsWith("can't backup")) return 'The path is not complete';
   return (
     message
       // V8 repeats the whole expression ahead of what is wrong with it, the library some of it behind.
@@ -70,9 +68,17 @@ export function firstValues(path: string, texts: readonly string[]): (string | u
   return texts.map((text) => {
     const value = text.length > mostMatchedBytes ? undefined : first(text);
     if (value === undefined) return undefined;
-    const whole = typeof value === 'string' ? value : JSON.stringify(value);
-    return whole.slice(0, mostValueLength).toWellFormed();
+    return textOfValue(value).slice(0, mostValueLength).toWellFormed();
   });
+}
+
+function textOfValue(value: unknown): string {
+  try {
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  } catch {
+    // Nested too deeply.
+    return '...';
+  }
 }
 
 function testOf(term: Term): Test {
@@ -95,23 +101,25 @@ function compileRegex({ text, caseSensitive }: Term): RegExp {
 }
 
 /** Gives what a path finds first in a JSON text; undefined for nothing. */
-function compilePath(path: string): (text: string) => Document | undefined {
-  // The library's own message for this is about its insides.
-  if (!path.startsWith('$')) throw new Error('a JSON path begins with $, as in $.order.id');
-  const query = environment.compile(path);
+function compilePath(path: string): (text: string) => unknown {
+  const compiled = compileJsonPath(path, true);
   const asksItself = /^\$\s*\[\s*\?/.test(path);
   return (text) => {
-    try {
-      const value = JSON.parse(text) as Document;
-      // `$[?@.price > 100]` asks each child of the document. The stream is a list of events: one that isn't a list
-      // itself is asked as the only child of such a list.
-      const document = asksItself && !Array.isArray(value) ? [value] : value;
-      return query.match(document)?.value;
-    } catch {
-      // Not JSON, or nested too deeply.
-      return undefined;
-    }
+    const document = parsed(text);
+    if (document === undefined) return undefined;
+    // `$[?@.price > 100]` asks each child of the document. The stream is a list of events: one that isn't a list
+    // itself is asked as the only child of such a list.
+    return compiled.first(asksItself && !Array.isArray(document) ? [document] : document);
   };
+}
+
+/** Undefined for what isn't JSON, or nested too deeply. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 function eventOf(block: Uint8Array, inheritedId: string | undefined): Candidate {
