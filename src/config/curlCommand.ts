@@ -1,9 +1,10 @@
 // A pasted cURL command as a connection without any credential, and the credentials that were in it. Pure.
 import { AppError } from '../base/errors.ts';
-import { isSecretHeader, isSecretParameter, looksLikeJwt } from '../base/redaction.ts';
+import { isSecretParameter, looksLikeJwt } from '../base/redaction.ts';
 import { commandWords } from './commandWords.ts';
 import type { ConnectionInput } from './connectionSettings.ts';
 import { parseConnectionUrl } from './connectionUrl.ts';
+import { decodeParameter, isCredentialHeader, replaceInBody, replaceJwts } from './credentials.ts';
 import { type CurlOptions, readCurlOptions } from './curlOptions.ts';
 import { destinationVariables, fieldValue, fillUrl, variablesIn } from './substitute.ts';
 
@@ -26,7 +27,6 @@ interface Candidate {
 
 const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const visible = /^[\x21-\x7e]+$/;
-const jwt = /\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_.-]*/g;
 /** The transport's own business, or of the connection that curl would have had. */
 const left = new Set(
   'accept-encoding connection content-length expect keep-alive te trailer transfer-encoding upgrade'.split(
@@ -89,7 +89,7 @@ class Reading {
       destinationVariables(base).length > 0 ? undefined : parseConnectionUrl(fillUrl(base, () => 'x'));
     if (stand) this.#prefix = stand.host;
     this.#readHeaders();
-    const path = base.replace(jwt, (value) => this.#aside('path', value));
+    const path = replaceJwts(base, (value) => this.#aside('path', value));
     const url = query === undefined ? path : `${path}?${this.#readQuery(query)}`.replace(/\?$/, '');
     this.#readCookies();
     const body = options.inQuery || options.data.length === 0 ? undefined : this.#readBody();
@@ -118,7 +118,7 @@ class Reading {
     const [, scheme, info] = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)@/i.exec(this.#url) ?? [];
     if (scheme === undefined || info === undefined) return;
     this.#url = scheme + this.#url.slice(scheme.length + info.length + 1);
-    this.#options.user ??= decode(info);
+    this.#options.user ??= decodeParameter(info);
   }
 
   #readHeaders(): void {
@@ -146,8 +146,11 @@ class Reading {
       this.#lastEventId = value;
     } else if (key === 'referer') {
       // It may be a URL with a token in its query; nobody needs more than where it came from.
-      this.#addHeader(name, value.replace(/[?#].*$/s, '').replace(jwt, ''));
-    } else if (variablesIn(value).length > 0 || value === '' || !isCredential(name, value)) {
+      this.#addHeader(
+        name,
+        replaceJwts(value.replace(/[?#].*$/s, ''), () => ''),
+      );
+    } else if (variablesIn(value).length > 0 || value === '' || !isCredentialHeader(name, value)) {
       this.#addHeader(name, value);
     } else {
       const candidate = headerCandidate(name, value);
@@ -166,9 +169,9 @@ class Reading {
     const parts: string[] = [];
     for (const part of query.split('&')) {
       const [rawName = '', rawValue = ''] = splitOnce(part, '=');
-      const [name, value] = [decode(rawName), decode(rawValue)];
+      const [name, value] = [decodeParameter(rawName), decodeParameter(rawValue)];
       if (value === '' || variablesIn(part).length > 0 || !(isSecretParameter(name) || looksLikeJwt(value))) {
-        parts.push(part.replace(jwt, (found) => this.#aside(name, found)));
+        parts.push(replaceJwts(part, (found) => this.#aside(name, found)));
       } else if (!this.#chosen && fieldName.test(name) && visible.test(value)) {
         this.#chosen = { auth: { placement: 'query', name }, token: value };
       } else {
@@ -200,20 +203,10 @@ class Reading {
       this.#addHeader('Content-Type', isJson ? 'application/json' : 'application/x-www-form-urlencoded');
     }
     const type = this.#headers.get('content-type')?.value ?? '';
-    const isForm = /urlencoded/i.test(type) && !/^\s*[[{]/.test(body);
-    // As they are written, escapes and all: so they fit where they came from.
-    const clean = isForm
-      ? body.replace(/(^|&)([^=&]+)=([^&]+)/g, (whole, mark: string, name: string, value: string) =>
-          this.#isOpenSecret(decode(name), value) ? `${mark}${name}=${this.#aside(name, value)}` : whole,
-        )
-      : body.replace(/("((?:[^"\\]|\\.)*)"\s*:\s*)"((?:[^"\\]|\\.)+)"/g, (whole, before, name, value) =>
-          this.#isOpenSecret(name, value) ? `${before}"${this.#aside(name, value)}"` : whole,
-        );
-    return clean.replace(jwt, (value) => this.#aside('body', value));
-  }
-
-  #isOpenSecret(name: string, value: string): boolean {
-    return isSecretParameter(name) && variablesIn(value).length === 0;
+    // Escapes and all: so they fit where they came from.
+    return replaceInBody(body, type, (name, value) =>
+      variablesIn(value).length > 0 ? value : this.#aside(name, value),
+    );
   }
 
   /** Puts a credential aside and returns what stands for it. */
@@ -238,15 +231,6 @@ class Reading {
   }
 }
 
-function isCredential(name: string, value: string): boolean {
-  return (
-    isSecretHeader(name) ||
-    isSecretParameter(name) ||
-    value.search(jwt) >= 0 ||
-    /^(?:bearer|basic|token|api-?key)\s+\S/i.test(value)
-  );
-}
-
 function headerCandidate(name: string, value: string): Candidate | undefined {
   const [, scheme = '', token = ''] = /^(?:([!#$%&'*+.^_`|~\w-]+)\s+)?(\S+)$/.exec(value) ?? [];
   if (!visible.test(token)) return undefined;
@@ -264,14 +248,6 @@ function headerCandidate(name: string, value: string): Candidate | undefined {
 /** A text as curl sends it: its UTF-8 bytes, one character each. */
 function byteString(text: string): string {
   return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('');
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return text;
-  }
 }
 
 function splitOnce(text: string, mark: string): [string, string?] {
