@@ -80,9 +80,7 @@ export async function makeRequest(
   const url = parseFilled(settings.url, fillUrl(settings.url, lookup));
   // No value may lead elsewhere than where the user was asked about.
   if (url.origin !== origin) throw new AppError('variable.destination', { connection: settings.name });
-  const headers = requestHeaders(settings, lastEventId).map(
-    ([name, value]) => [name, fillHeader(name, value, lookup)] as const,
-  );
+  const headers = requestHeaders(settings, lastEventId, lookup);
   const { body, bodyType } = settings;
   const tls = isSecure ? await readTls(settings, ports) : undefined;
   return {
@@ -180,9 +178,16 @@ async function readTls(
   return Object.keys(options).length === 0 ? undefined : options;
 }
 
-/** The header fields of an attempt, the user's own last and instead of ours. */
-function requestHeaders(settings: ConnectionSettings, lastEventId: string): HeaderList {
-  const own = Object.entries(settings.headers);
+/** The header fields of an attempt, the user's own last and instead of ours; only theirs can hold variables. */
+export function requestHeaders(
+  settings: ConnectionSettings,
+  lastEventId: string,
+  lookup: Lookup,
+): HeaderList {
+  const own = Object.entries(settings.headers).map(([name, value]): [string, string] => [
+    name,
+    fillHeader(name, value, lookup),
+  ]);
   const named = new Set(own.map(([name]) => name.toLowerCase()));
   const resume = lastEventIdHeader(lastEventId);
   const defaults: [string, string | undefined][] = [

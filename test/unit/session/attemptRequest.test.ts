@@ -20,11 +20,12 @@ interface Options {
   scope?: ScopedValue['scope'];
   allows?: boolean;
   verifies?: boolean;
+  lastEventId?: string;
 }
 
 async function make(
   input: Partial<ConnectionInput>,
-  { scope = 'user', allows, verifies = true }: Options = {},
+  { scope = 'user', allows, verifies = true, lastEventId = '' }: Options = {},
 ) {
   const value = [{ name: 'c', url: 'https://h.example/', ...input }];
   const resolvePath = (path: string) => (path.startsWith('/') ? path : `/w/${path}`);
@@ -57,7 +58,7 @@ async function make(
     },
     verifiesCertificates: () => verifies,
   };
-  const request = makeRequest(settings, '', ports, (secret) => void masked.push(secret));
+  const request = makeRequest(settings, lastEventId, ports, (secret) => void masked.push(secret));
   return { request, asked, masked, secretsRead };
 }
 
@@ -175,6 +176,11 @@ describe('what a repository settings send', () => {
     expect(await plain.request).not.toHaveProperty('tls');
     expect(plain.asked).toEqual([]);
   });
+});
+
+it('sends an id of the server as it came, also where it looks like a variable', async () => {
+  const { request } = await make({ headers: { 'X-Key': '${secret:KEY}' } }, { lastEventId: '${secret:KEY}' });
+  expect((await request).headers).toContainEqual(['Last-Event-ID', '${secret:KEY}']);
 });
 
 describe('the certificates of an attempt', () => {
