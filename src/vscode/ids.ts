@@ -3,10 +3,16 @@
 export const commands = {
   connect: 'sseDebugger.connect',
   disconnect: 'sseDebugger.disconnect',
+  disconnectAll: 'sseDebugger.disconnectAll',
   forceReconnect: 'sseDebugger.forceReconnect',
   setToken: 'sseDebugger.setToken',
   forgetToken: 'sseDebugger.forgetToken',
   openEvents: 'sseDebugger.openEvents',
+  copyAsCURL: 'sseDebugger.copyAsCURL',
+  copyAsFetch: 'sseDebugger.copyAsFetch',
+  copyAsEventSource: 'sseDebugger.copyAsEventSource',
+  copyAsPython: 'sseDebugger.copyAsPython',
+  copyAsGo: 'sseDebugger.copyAsGo',
   showLog: 'sseDebugger.showLog',
   startSampleServer: 'sseDebugger.startSampleServer',
   stopServer: 'sseDebugger.stopServer',
@@ -16,6 +22,10 @@ export const views = {
   container: 'sseDebugger',
   connections: 'sseDebugger.connections',
   token: 'sseDebugger.token',
+} as const;
+
+export const submenus = {
+  copyAs: 'sseDebugger.copyAs',
 } as const;
 
 export const settings = {

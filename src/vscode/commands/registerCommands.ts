@@ -5,6 +5,7 @@ import { commands } from '../ids.ts';
 import { showError } from '../messages.ts';
 import type { Services } from '../services.ts';
 import { connect } from './connect.ts';
+import { copyAs, copyCommands } from './copyAs.ts';
 import { forgetToken } from './forgetToken.ts';
 import { pickSession } from './pickSession.ts';
 import { startSampleServer, stopServer } from './sampleServer.ts';
@@ -42,7 +43,13 @@ export function registerCommands(services: Services): Disposable {
   const noneAtAll = t('There is no connection yet: run "SSE Debugger: Connect..." first.');
 
   register(commands.connect, (argument) => connect(services, argument));
-  onSession(commands.disconnect, isActive, t('No connection is open.'), (session) => session.disconnect());
+  const noneActive = t('No connection is open.');
+  onSession(commands.disconnect, isActive, noneActive, (session) => session.disconnect());
+  register(commands.disconnectAll, () => {
+    const active = services.sessions.all.filter(isActive);
+    for (const session of active) session.disconnect();
+    if (active.length === 0) void vscode.window.showInformationMessage(noneActive);
+  });
   onSession(commands.forceReconnect, any, noneAtAll, (session) => session.forceReconnect());
   onSession(commands.setToken, any, noneAtAll, (session) => setToken(services, session));
   onSession(commands.forgetToken, any, noneAtAll, (session) => forgetToken(services, session));
@@ -50,6 +57,12 @@ export function registerCommands(services: Services): Disposable {
     services.sessions.select(session);
     services.panels.show(session);
   });
+  for (const [id, writerFor] of Object.entries(copyCommands)) {
+    onSession(id, any, noneAtAll, async (session) => {
+      const write = await writerFor(session, services);
+      if (write) await copyAs(session, write);
+    });
+  }
   register(commands.showLog, () => services.log.show());
   register(commands.startSampleServer, () => startSampleServer(services));
   register(commands.stopServer, () => stopServer(services));

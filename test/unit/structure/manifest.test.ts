@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { configurationContribution } from '../../../scripts/schema.ts';
-import { commands, contextKeys, panelType, settings, views } from '../../../src/vscode/ids.ts';
+import { commands, contextKeys, panelType, settings, submenus, views } from '../../../src/vscode/ids.ts';
 
 const root = dirname(dirname(dirname(import.meta.dirname)));
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -10,7 +10,8 @@ const { contributes } = manifest;
 const ours = `${settings.section}.`;
 
 interface MenuItem {
-  command: string;
+  command?: string;
+  submenu?: string;
   when?: string;
 }
 const menuItems: MenuItem[] = Object.values<MenuItem[]>(contributes.menus).flat();
@@ -74,6 +75,7 @@ describe('package.json', () => {
       ...Object.values(views),
       ...Object.values(settings),
       ...Object.values(contextKeys),
+      ...Object.values(submenus),
     ]);
     const used = [
       ...namesIn(contributes.menus),
@@ -82,7 +84,17 @@ describe('package.json', () => {
     ];
     expect(used.length).toBeGreaterThan(20);
     expect([...new Set(used)].filter((name) => !known.has(name))).toEqual([]);
-    for (const { command } of menuItems) expect(Object.values<string>(commands)).toContain(command);
+    const targets = [...Object.values<string>(commands), ...Object.values<string>(submenus)];
+    for (const { command, submenu } of menuItems) expect(targets).toContain(command ?? submenu);
+  });
+
+  it('has every submenu, somewhere and with something in it', () => {
+    const ids = Object.values<string>(submenus);
+    expect(contributes.submenus.map(({ id }: { id: string }) => id)).toEqual(ids);
+    for (const id of ids) {
+      expect(menuItems.map(({ submenu }) => submenu)).toContain(id);
+      expect(contributes.menus[id].length).toBeGreaterThan(1);
+    }
   });
 
   it('uses every context key that the code sets', () => {
