@@ -42,7 +42,7 @@ export async function copyAs(session: Session, write: Write): Promise<void> {
   const message =
     names.length === 0
       ? t('Copied.')
-      : t('Copied. Credentials stand as environment variables: {0}.', names.join(', '));
+      : t('Copied. It reads these from the environment: {0}.', names.join(', '));
   vscode.window.setStatusBarMessage(`$(check) ${message}`, 8_000);
 }
 
