@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type * as vscode from 'vscode';
 import { Redactor } from './base/redaction.ts';
 import { CaptureBudget } from './capture/captureBudget.ts';
@@ -50,6 +51,7 @@ export function activate(context: vscode.ExtensionContext): void {
       files: { readText: readTextFile },
       newCookieJar: () => new MemoryCookieJar(),
       verifiesCertificates,
+      isUtf8,
       sentenceOf: errorSentence,
       assertAllowed: assertTrusted,
     }),

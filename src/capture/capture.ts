@@ -1,8 +1,10 @@
 // The records of one connection, as an arena: bytes side by side in segments with typed arrays of offsets, so
 // that a hundred thousand events cost their bytes and little more, and evicting is dropping a segment.
+import type { EventBatch } from '../sse/eventBatch.ts';
 import { type ChunkMarks, mostMarks } from '../sse/framer.ts';
 import type { Step } from '../sse/lifecycle.ts';
 import { AttemptLog, type Received } from './attemptLog.ts';
+import { Kind, newSegment, type Segment, type SegmentView } from './segment.ts';
 import { Statistics } from './statistics.ts';
 import { ownCopy, TypeTable } from './typeTable.ts';
 
@@ -15,9 +17,6 @@ export const defaultLimits: CaptureLimits = { records: 100_000, bytes: 256 * 102
 
 /** What a record that isn't an event holds, beside the lifecycle's steps. */
 export type Note = { step: 'dropped'; bytes: number; bound: 'bytes' | 'lines' };
-
-export const Kind = { event: 0, comment: 1, step: 2 } as const;
-export type Kind = (typeof Kind)[keyof typeof Kind];
 
 interface RecordBase {
   /** Place in the capture from 0; never changes, also when older records go. */
@@ -54,118 +53,6 @@ export interface StepRecord extends RecordBase {
 }
 
 export type CaptureRecord = EventRecord | CommentRecord | StepRecord;
-
-/** Records side by side, as they lie: for what looks through all of them. Valid until the next one is added. */
-export type SegmentView = Readonly<
-  Pick<Segment, 'first' | 'count' | 'bytes' | 'kinds' | 'offsets' | 'types' | 'attempts' | 'numbers' | 'ids'>
->;
-
-const segmentRecords = 2_048;
-const segmentBytes = 1024 * 1024;
-
-class Segment {
-  readonly first: number;
-  count = 0;
-  used = 0;
-  bytes: Uint8Array;
-  kinds: Uint8Array;
-  times: Float64Array;
-  offsets: Uint32Array;
-  types: Uint16Array;
-  attempts: Uint32Array;
-  /** For an event its number, for another record the number of the last event before it. */
-  numbers: Uint32Array;
-  /** Strings that aren't in the bytes: inherited ids. Sparse. */
-  readonly ids = new Map<number, string>();
-  /** Bytes that `ids` takes beside its entries; a string that follows itself is one. */
-  idBytes = 0;
-  /** Of events that came in several chunks. Sparse, too. */
-  readonly chunks = new Map<number, ChunkMarks>();
-  #chunkBytes = 0;
-
-  /** @param records and `bytes`: what there is room for at first */
-  constructor(first: number, records: number, bytes: number) {
-    this.first = first;
-    this.bytes = new Uint8Array(bytes);
-    this.kinds = new Uint8Array(records);
-    this.times = new Float64Array(records);
-    this.offsets = new Uint32Array(records + 1);
-    this.types = new Uint16Array(records);
-    this.attempts = new Uint32Array(records);
-    this.numbers = new Uint32Array(records);
-  }
-
-  hasRoom(bytes: number): boolean {
-    return this.count < segmentRecords && (this.count === 0 || this.used + bytes <= segmentBytes);
-  }
-
-  get cost(): number {
-    return this.bytes.length + this.kinds.length * 23 + this.ids.size * 48 + this.idBytes + this.#chunkBytes;
-  }
-
-  add(kind: Kind, time: number, type: number, attempt: number, number: number, bytes: Uint8Array): void {
-    const at = this.count;
-    if (at === this.kinds.length) this.#growRecords();
-    if (this.used + bytes.length > this.bytes.length) this.#growBytes(this.used + bytes.length);
-    this.bytes.set(bytes, this.used);
-    this.used += bytes.length;
-    this.kinds[at] = kind;
-    this.times[at] = time;
-    this.types[at] = type;
-    this.attempts[at] = attempt;
-    this.numbers[at] = number;
-    this.offsets[at + 1] = this.used;
-    this.count++;
-  }
-
-  setChunks(position: number, marks: ChunkMarks): void {
-    this.#chunkBytes += chunkBytes(marks) - chunkBytes(this.chunks.get(position));
-    this.chunks.set(position, marks);
-  }
-
-  /** Makes the last record longer by one byte. */
-  extend(byte: number): void {
-    if (this.used === this.bytes.length) this.#growBytes(this.used + 1);
-    this.bytes[this.used++] = byte;
-    this.offsets[this.count] = this.used;
-  }
-
-  #growRecords(): void {
-    const size = this.kinds.length * 2;
-    this.kinds = copyInto(new Uint8Array(size), this.kinds);
-    this.times = copyInto(new Float64Array(size), this.times);
-    this.types = copyInto(new Uint16Array(size), this.types);
-    this.attempts = copyInto(new Uint32Array(size), this.attempts);
-    this.numbers = copyInto(new Uint32Array(size), this.numbers);
-    this.offsets = copyInto(new Uint32Array(size + 1), this.offsets);
-  }
-
-  #growBytes(needed: number): void {
-    const size = Math.max(needed, Math.min(this.bytes.length * 2, segmentBytes));
-    this.bytes = copyInto(new Uint8Array(size), this.bytes);
-  }
-}
-
-/** What is paid for the marks of one event, in bytes, about. */
-function chunkBytes(marks: ChunkMarks | undefined): number {
-  return marks ? 128 + marks.offsets.length * 8 : 0;
-}
-
-/**
- * A capture's first one is small: many hold next to nothing. Another will hold about as much as the one before, unless
- * that was filled by a single record.
- */
-function newSegment(before: Segment | undefined, first: number, bytes: number): Segment {
-  const records = before?.kinds.length ?? 32;
-  const isTypical = before !== undefined && before.count > 1;
-  const room = isTypical ? Math.min(before.bytes.length, segmentBytes) : 4_096;
-  return new Segment(first, records, Math.max(room, bytes));
-}
-
-function copyInto<T extends Uint8Array | Uint16Array | Uint32Array | Float64Array>(to: T, from: T): T {
-  to.set(from as never);
-  return to;
-}
 
 /** Bounded by records and bytes; the oldest go first, a segment at a time, and `first` says how many went. */
 export class Capture {
@@ -232,21 +119,68 @@ export class Capture {
     block: Uint8Array,
     chunks?: ChunkMarks,
   ): void {
-    this.#events++;
-    this.#eventBytes += block.length;
-    this.statistics.addEvents(time, attempt, this.#next);
-    const segment = this.#add(Kind.event, time, attempt, this.types.count(type), block);
-    if (inheritedId) {
-      this.#bytes -= segment.cost;
-      if (inheritedId !== this.#lastInherited || segment.ids.size === 0) {
-        if (inheritedId !== this.#lastInherited) this.#lastInherited = ownCopy(inheritedId);
-        segment.idBytes += this.#lastInherited.length * 2;
+    this.addEvents(time, attempt, {
+      bytes: block,
+      start: 0,
+      count: 1,
+      ends: [block.length],
+      types: [type],
+      inheritedIds: [inheritedId || undefined],
+      ...(chunks ? { chunks } : {}),
+    });
+  }
+
+  /** Appends a batch: one copy of its bytes for each segment that they fall into. */
+  addEvents(time: number, attempt: number, batch: EventBatch): void {
+    const { ends, count, chunks } = batch;
+    let start = batch.start;
+    this.statistics.addEvents(time, attempt, this.#next, count);
+    this.#eventBytes += (ends[count - 1] as number) - start;
+    for (let from = 0; from < count; ) {
+      const last = this.#segments.at(-1);
+      let segment = last;
+      let room = last?.roomFor(batch, from, start) ?? 0;
+      if (!segment || room === 0) {
+        segment = newSegment(last, this.#next, (ends[from] as number) - start);
+        this.#segments.push(segment);
+        room = segment.roomFor(batch, from, start);
+      } else {
+        this.#bytes -= segment.cost;
       }
-      segment.ids.set(this.#next - 1, this.#lastInherited);
+      const to = from + room;
+      const at = segment.count;
+      segment.addEvents(batch, from, to, start, { time, attempt, number: this.#events + 1 });
+      this.#addNames(segment, at, batch, from, to);
+      if (chunks) segment.setChunks(this.#next, chunks);
       this.#bytes += segment.cost;
+      this.#events += room;
+      this.#next += room;
+      if (segment !== last) this.#onGrown();
+      from = to;
+      start = ends[to - 1] as number;
     }
-    if (chunks) this.#setChunks(segment, chunks);
     this.#evict();
+  }
+
+  #addNames(
+    segment: Segment,
+    at: number,
+    { types, inheritedIds }: EventBatch,
+    from: number,
+    to: number,
+  ): void {
+    for (let i = from; i < to; ) {
+      const type = types[i] as string;
+      const first = i;
+      while (i < to && types[i] === type) i++;
+      segment.types.fill(this.types.count(type, i - first), at + first - from, at + i - from);
+    }
+    for (let i = from; i < to; i++) {
+      const inherited = inheritedIds[i];
+      if (inherited === undefined) continue;
+      if (inherited !== this.#lastInherited) this.#lastInherited = ownCopy(inherited);
+      segment.setId(this.#next + i - from, this.#lastInherited);
+    }
   }
 
   /** The event recorded last ends in a CRLF, of which only the CR had come. Nothing where another record followed it. */
@@ -258,14 +192,11 @@ export class Capture {
     this.#bytes -= segment.cost;
     this.#eventBytes++;
     segment.extend(0x0a);
-    this.#bytes += segment.cost;
-    if (!isNewChunk) return;
-    this.#setChunks(segment, { offsets: [...offsets, at].slice(0, mostMarks), count: count + 1 });
-  }
-
-  #setChunks(segment: Segment, chunks: ChunkMarks): void {
-    this.#bytes -= segment.cost;
-    segment.setChunks(this.#next - 1, chunks);
+    if (isNewChunk)
+      segment.setChunks(this.#next - 1, {
+        offsets: [...offsets, at].slice(0, mostMarks),
+        count: count + 1,
+      });
     this.#bytes += segment.cost;
   }
 

@@ -9,11 +9,11 @@ export class TypeTable {
   readonly #numbers = new Map<string, number>();
   #others = 0;
 
-  /** Counts an event of this type and gives the type's number. */
-  count(type: string): number {
+  /** Counts events of this type and gives the type's number. */
+  count(type: string, events = 1): number {
     const number = this.#numbers.get(type) ?? this.#list(type);
-    if (number === unlistedType) this.#others++;
-    else this.#counts[number] = (this.#counts[number] ?? 0) + 1;
+    if (number === unlistedType) this.#others += events;
+    else this.#counts[number] = (this.#counts[number] ?? 0) + events;
     return number;
   }
 

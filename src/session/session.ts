@@ -36,6 +36,8 @@ export interface SessionPorts extends RequestPorts {
   budget: CaptureBudget;
   /** An empty jar, for one connection. */
   newCookieJar(): CookieJar;
+  /** See `ConnectionPorts`. */
+  isUtf8?(bytes: Uint8Array): boolean;
   /** An error in a sentence. */
   sentenceOf(error: AppError): string;
   /** One for all sessions, as is `wake`: see `sse/originGate` and `sse/wakeWatch`. */
@@ -102,6 +104,7 @@ export class Session implements CaptureSource, Disposable {
         redact: ports.redactor,
         ...(ports.gate ? { gate: { enter: gateOf(ports.gate, () => this.#attemptOrigin ?? '') } } : {}),
         ...(ports.wake ? { wake: ports.wake } : {}),
+        ...(ports.isUtf8 ? { isUtf8: ports.isUtf8 } : {}),
       },
       this.#sink(),
     );
@@ -277,16 +280,9 @@ export class Session implements CaptureSource, Disposable {
 
   #sink(): ConnectionSink {
     return {
-      event: (time, attempt, event, block, chunks) => {
-        this.#rate.add(time);
-        this.capture.addEvent(
-          time,
-          attempt,
-          event.type,
-          event.ownId === undefined ? event.lastEventId : undefined,
-          block,
-          chunks,
-        );
+      batch: (time, attempt, batch) => {
+        this.#rate.add(time, batch.count);
+        this.capture.addEvents(time, attempt, batch);
       },
       lineFeed: (isNewChunk) => this.capture.addLineFeed(isNewChunk),
       comment: (time, attempt, text) => this.capture.addComment(time, attempt, text),

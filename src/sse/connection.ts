@@ -6,8 +6,8 @@ import { errorText } from '../base/errors.ts';
 import type { HeaderList } from '../base/headers.ts';
 import { AnswerBody } from './answerBody.ts';
 import { AttemptTimer, type AttemptTimerPorts } from './attemptTimer.ts';
-import { type DecodedEvent, Decoder } from './decoder.ts';
-import type { ChunkMarks } from './framer.ts';
+import { Decoder } from './decoder.ts';
+import type { EventBatch } from './eventBatch.ts';
 import { isCarried } from './lastEventId.ts';
 import {
   advance,
@@ -48,6 +48,8 @@ export class NoTokenError extends Error {}
 export interface ConnectionPorts extends AttemptTimerPorts {
   random: Random;
   transport: Transport;
+  /** Whether bytes are UTF-8, where the platform has a faster way than to decode them. */
+  isUtf8?(bytes: Uint8Array): boolean;
   /** Tells when the machine has slept. */
   wake?: Pick<WakeWatch, 'add'>;
   /** Read anew at each decision, so that an edit of the settings takes effect at the next attempt. */
@@ -72,7 +74,7 @@ export interface ConnectionPorts extends AttemptTimerPorts {
 
 /** What a connection produces, in order. Times are epoch milliseconds. */
 export interface ConnectionSink {
-  event(time: number, attempt: number, event: DecodedEvent, block: Uint8Array, chunks?: ChunkMarks): void;
+  batch(time: number, attempt: number, batch: EventBatch): void;
   /** The LF of a CRLF that was split between chunks: the last byte of the event before. */
   lineFeed(isNewChunk: boolean): void;
   comment(time: number, attempt: number, text: string): void;
@@ -309,15 +311,15 @@ export class Connection implements Disposable {
     const { clock, redact } = this.#ports;
     let body: AnswerBody | undefined;
     let time = 0;
-    // A listener may end the attempt in the middle of a chunk: the rest of the chunk comes too late then.
+    // A listener may end the attempt in the middle of a chunk: what comes behind its batch is too late then.
     const isOpen = (): boolean =>
       !this.#disposed && this.#life.attempt === attempt && this.#life.state.kind === 'open';
     const decoder = new Decoder(
       {
-        event: (event, block, chunks) => {
+        batch: (batch) => {
           if (!isOpen()) return;
-          this.#lastEventId = event.lastEventId;
-          this.#sink.event(time, attempt, event, block, chunks);
+          this.#lastEventId = decoder.lastEventId;
+          this.#sink.batch(time, attempt, batch);
         },
         lineFeed: (isNewChunk) => {
           if (isOpen()) this.#sink.lineFeed(isNewChunk);
@@ -333,7 +335,10 @@ export class Connection implements Disposable {
           if (isOpen()) this.#sink.step(time, attempt, { step: 'oddity', oddity, at });
         },
       },
-      this.#lastEventId,
+      {
+        lastEventId: this.#lastEventId,
+        ...(this.#ports.isUtf8 ? { isUtf8: this.#ports.isUtf8 } : {}),
+      },
     );
     const finishBody = (head: ResponseHead, kept: AnswerBody): void => {
       this.#readBody = undefined;

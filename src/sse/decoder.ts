@@ -1,25 +1,14 @@
-// Blocks -> events and comments, by eventsource-parser. The framer has cut the stream already, so what a
-// block means doesn't depend on the chunks it came in.
+// Blocks -> events, comments, reconnection times. The framer has cut the stream already, so what a block means doesn't
+// depend on the chunks it came in. Of plain events type and id are read from the bytes; eventsource-parser reads the
+// blocks that have anything else in them, and the data of an event that is shown.
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
-import { BlockShape, type ChunkMarks, Framer, type Run } from './framer.ts';
-import { lineOddity, mayBeOdd, mostOddities, type Oddity, textOddities } from './oddities.ts';
-
-export interface DecodedEvent {
-  /** "message" where the block names none (WHATWG HTML 9.2.6). */
-  type: string;
-  data: string;
-  /** The id field of this very block, if it has one. */
-  ownId: string | undefined;
-  /** The last event id after this event; empty for none. */
-  lastEventId: string;
-}
+import { BlockShape } from './blocks.ts';
+import { type EventBatch, TypeNames } from './eventBatch.ts';
+import { Framer, type Run } from './framer.ts';
+import { isUtf8, lineOddity, mostOddities, type Oddity, textOddities } from './oddities.ts';
 
 export interface DecoderSink {
-  /**
-   * `block` is the event's wire bytes, blank line included; valid during the call, copy to keep. `chunks`: where it
-   * came in several.
-   */
-  event(event: DecodedEvent, block: Uint8Array, chunks?: ChunkMarks): void;
+  batch(batch: EventBatch): void;
   /** The LF of a CRLF that was split between chunks: the last byte of the event before. */
   lineFeed?(isNewChunk: boolean): void;
   comment(text: string): void;
@@ -30,30 +19,43 @@ export interface DecoderSink {
   oddity?(what: Oddity, at: number): void;
 }
 
+export interface DecoderOptions {
+  /** Of the attempt before. */
+  lastEventId?: string;
+  /** Whether bytes are UTF-8, where the platform has a faster way. */
+  isUtf8?(bytes: Uint8Array): boolean;
+}
+
+// ignoreBOM keeps U+FEFF: the framer has stripped the one that the specification strips.
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** Decodes one response body. One instance an attempt; the last event id is carried from one to the next. */
 export class Decoder {
   readonly #sink: DecoderSink;
   readonly #framer: Framer;
-  // ignoreBOM keeps U+FEFF: the framer has stripped the one that the specification strips.
-  readonly #utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+  readonly #isUtf8: (bytes: Uint8Array) => boolean;
+  readonly #typeNames = new TypeNames();
   #lastEventId: string;
-
-  // The run under work, and the block in it that the next event belongs to.
-  #run: Run | undefined;
-  #block = 0;
+  /** The columns of each batch. */
+  readonly #ends: number[] = [];
+  readonly #types: string[] = [];
+  readonly #inheritedIds: (string | undefined)[] = [];
   /** The last block was an event. */
   #endsInEvent = false;
   #parser: EventSourceParser;
-  /** Where the block under work begins in the body, for its oddities, as long as they are told. */
+  /** The event that the parser found in the block it was fed. */
+  #message: EventSourceMessage | undefined;
+  /** Where the block under work begins in the body, for its oddities. */
   #place = 0;
   #oddities = 0;
   #isDeaf = false;
-  #events = 0;
+  #hasEvents = false;
   #comments = 0;
 
-  constructor(sink: DecoderSink, lastEventId = '') {
+  constructor(sink: DecoderSink, options: DecoderOptions = {}) {
     this.#sink = sink;
-    this.#lastEventId = lastEventId;
+    this.#lastEventId = options.lastEventId ?? '';
+    this.#isUtf8 = options.isUtf8 ?? isUtf8;
     this.#framer = new Framer({
       run: (run) => this.#decode(run),
       dropped: (what) => {
@@ -68,8 +70,10 @@ export class Decoder {
   }
 
   #newParser(tellsOddities: boolean): EventSourceParser {
-    const parser = createParser({
-      onEvent: (message) => this.#onEvent(message),
+    return parserOf({
+      onEvent: (message) => {
+        this.#message = message;
+      },
       onId: (id) => {
         this.#lastEventId = id;
       },
@@ -80,10 +84,6 @@ export class Decoder {
       onRetry: (ms) => this.#sink.retry(ms),
       ...(tellsOddities ? { onError: (error) => this.#tell(lineOddity(error)) } : {}),
     });
-    // The parser strips a BOM of its own accord, and takes the text "ï»¿" for one. A line feed first, which
-    // means nothing, settles that question.
-    parser.feed('\n');
-    return parser;
   }
 
   /** What `Last-Event-ID` a reconnect would carry. */
@@ -103,54 +103,105 @@ export class Decoder {
     const { bytes, at } = this.#framer.end();
     const lines = bytes.subarray(0, 1 + Math.max(bytes.lastIndexOf(10), bytes.lastIndexOf(13)));
     this.#place = at;
-    if (lines.length > 0) this.#parser.feed(this.#utf8.decode(lines));
+    if (lines.length > 0) this.#parser.feed(utf8.decode(lines));
     if (bytes.length > 0) this.#tell({ kind: 'unfinished', bytes: bytes.length });
-    if (this.#events === 0 && this.#comments > 0)
+    if (!this.#hasEvents && this.#comments > 0)
       this.#tell({ kind: 'onlyComments', comments: this.#comments });
     return bytes.length;
   }
 
   #decode(run: Run): void {
-    // Blocks of plain events go to the parser together; callbacks are told apart by the blocks' shapes.
-    // A block of any other shape goes alone, so that whatever it calls back belongs to it.
-    const { ends, shapes } = run;
-    this.#run = run;
+    const { bytes, blocks } = run;
+    const { ends, shapes, spans, count } = blocks;
     this.#endsInEvent = false;
-    let first = 0;
-    for (let i = 0; i <= ends.length; i++) {
-      if (i < ends.length && shapes[i] !== BlockShape.other) continue;
-      if (i > first) this.#feed(first, i);
-      if (i < ends.length) this.#feed(i, i + 1);
-      first = i + 1;
+    const isChecked = !this.#tellsOddities || this.#isUtf8(bytes.subarray(run.start, ends[count - 1]));
+    // The batch under work: where it begins, its events, and where the id is that its last event with one has.
+    let batchStart = run.start;
+    let events = 0;
+    let idStart = -1;
+    let idEnd = -1;
+    let start = run.start;
+    for (let i = 0; i < count; i++) {
+      const end = ends[i] as number;
+      let shape = shapes[i];
+      if (!isChecked && shape !== BlockShape.other && !this.#isUtf8(bytes.subarray(start, end)))
+        shape = BlockShape.other;
+      if (shape === BlockShape.event) {
+        const own = spans[4 * i + 2] as number;
+        let inherited: string | undefined;
+        if (own >= 0) {
+          idStart = own;
+          idEnd = spans[4 * i + 3] as number;
+        } else {
+          if (idStart >= 0) {
+            this.#lastEventId = utf8.decode(bytes.subarray(idStart, idEnd));
+            idStart = -1;
+          }
+          inherited = this.#lastEventId === '' ? undefined : this.#lastEventId;
+        }
+        this.#ends[events] = end;
+        this.#types[events] = this.#typeNames.at(bytes, spans[4 * i] as number, spans[4 * i + 1] as number);
+        this.#inheritedIds[events] = inherited;
+        events++;
+      } else {
+        if (idStart >= 0) this.#lastEventId = utf8.decode(bytes.subarray(idStart, idEnd));
+        idStart = -1;
+        this.#emit(run, batchStart, events);
+        events = 0;
+        batchStart = end;
+        if (shape === BlockShape.silent) {
+          idStart = spans[4 * i + 2] as number;
+          idEnd = spans[4 * i + 3] as number;
+        } else {
+          this.#decodeAlone(run, start, end);
+        }
+      }
+      start = end;
     }
-    this.#run = undefined;
+    if (idStart >= 0) this.#lastEventId = utf8.decode(bytes.subarray(idStart, idEnd));
+    this.#emit(run, batchStart, events);
+  }
+
+  #emit(run: Run, start: number, count: number): void {
+    if (count === 0) return;
+    this.#hasEvents = true;
+    const { bytes, blocks, chunks } = run;
+    this.#endsInEvent = this.#ends[count - 1] === blocks.ends[blocks.count - 1];
+    const batch: EventBatch = {
+      bytes,
+      start,
+      count,
+      ends: this.#ends,
+      types: this.#types,
+      inheritedIds: this.#inheritedIds,
+    };
+    if (chunks) batch.chunks = chunks;
+    this.#sink.batch(batch);
+  }
+
+  /** A block that isn't just a plain event: whatever the parser calls back belongs to it. */
+  #decodeAlone(run: Run, start: number, end: number): void {
+    const block = run.bytes.subarray(start, end);
+    const text = utf8.decode(block);
+    this.#place = run.at + start;
+    if (this.#tellsOddities) {
+      for (const oddity of textOddities(text, () => this.#isUtf8(block))) this.#tell(oddity);
+    }
+    this.#message = undefined;
+    this.#parser.feed(text);
+    const message = this.#message as EventSourceMessage | undefined;
+    if (message) {
+      this.#ends[0] = end;
+      this.#types[0] = message.event ?? 'message';
+      this.#inheritedIds[0] =
+        message.id === undefined && this.#lastEventId !== '' ? this.#lastEventId : undefined;
+      this.#emit(run, start, 1);
+    }
     // Between blocks the parser holds nothing. One that needn't tell makes no error of each odd line.
     if (this.#oddities > mostOddities && !this.#isDeaf) {
       this.#isDeaf = true;
       this.#parser = this.#newParser(false);
     }
-  }
-
-  /** Feeds the blocks [from, to) of the run. */
-  #feed(from: number, to: number): void {
-    const { bytes, at, ends } = this.#run as Run;
-    const start = from === 0 ? 0 : (ends[from - 1] as number);
-    const fed = bytes.subarray(start, ends[to - 1]);
-    const text = this.#utf8.decode(fed);
-    if (this.#tellsOddities) {
-      if (mayBeOdd(text)) {
-        // Block by block, so that each oddity stands ahead of its own event.
-        if (to > from + 1) {
-          for (let block = from; block < to; block++) this.#feed(block, block + 1);
-          return;
-        }
-        this.#place = at + start;
-        for (const oddity of textOddities(text, fed)) this.#tell(oddity);
-      }
-      this.#place = at + start;
-    }
-    this.#block = from;
-    this.#parser.feed(text);
   }
 
   get #tellsOddities(): boolean {
@@ -162,41 +213,33 @@ export class Decoder {
     this.#oddities++;
     this.#sink.oddity?.(this.#oddities > mostOddities ? { kind: 'more' } : oddity, this.#place);
   }
-
-  #onEvent(message: EventSourceMessage): void {
-    const { bytes, ends, shapes, chunks } = this.#run as Run;
-    while (shapes[this.#block] === BlockShape.silent) this.#block++;
-    const start = this.#block === 0 ? 0 : (ends[this.#block - 1] as number);
-    const block = bytes.subarray(start, ends[this.#block]);
-    this.#block++;
-    this.#endsInEvent = this.#block === ends.length;
-    this.#events++;
-    this.#sink.event(
-      {
-        type: message.event ?? 'message',
-        data: message.data,
-        ownId: message.id,
-        lastEventId: this.#lastEventId,
-      },
-      block,
-      chunks,
-    );
-  }
 }
 
-/** Decodes the wire bytes of one block again, for showing it. Undefined where it dispatches nothing. */
+function parserOf(callbacks: Parameters<typeof createParser>[0]): EventSourceParser {
+  const parser = createParser(callbacks);
+  // The parser strips a BOM of its own accord, and takes the text "ï»¿" for one. A line feed first, which means
+  // nothing, settles that question.
+  parser.feed('\n');
+  return parser;
+}
+
+/** One event as its block says it. */
+export interface DecodedEvent {
+  /** "message" where the block names none (WHATWG HTML 9.2.6). */
+  type: string;
+  data: string;
+  /** The id field of this very block, if it has one. */
+  ownId: string | undefined;
+}
+
+/** Decodes the wire bytes of one block, for showing it. Undefined where it dispatches nothing. */
 export function decodeBlock(block: Uint8Array): DecodedEvent | undefined {
   let found: DecodedEvent | undefined;
-  const decoder = new Decoder({
-    event: (event) => {
-      found ??= event;
+  const parser = parserOf({
+    onEvent: ({ event = 'message', data, id }) => {
+      found ??= { type: event, data, ownId: id };
     },
-    comment: () => {},
-    retry: () => {},
-    dropped: () => {},
   });
-  // A BOM inside the stream is data; the line feed keeps it from standing first.
-  decoder.push(Uint8Array.of(10));
-  decoder.push(block);
+  parser.feed(utf8.decode(block));
   return found;
 }

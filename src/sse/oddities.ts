@@ -35,21 +35,16 @@ export function lineOddity({ type, field, value }: ParseError): Oddity | undefin
   }
 }
 
-/** Whether a text may hold what `textOddities` looks for: a look that costs next to nothing where it doesn't. */
-export function mayBeOdd(text: string): boolean {
-  return text.includes('\uFFFD') || text.includes('\0');
-}
-
 /** What the text of one block doesn't show on its lines. */
-export function textOddities(text: string, bytes: Uint8Array): Oddity[] {
+export function textOddities(text: string, isUtf8: () => boolean): Oddity[] {
   const found: Oddity[] = [];
   // The replacement character may have been sent as such.
-  if (text.includes('\uFFFD') && !isUtf8(bytes)) found.push({ kind: 'invalidUtf8' });
-  if (nulId.test(text)) found.push({ kind: 'nulInId' });
+  if (text.includes('\uFFFD') && !isUtf8()) found.push({ kind: 'invalidUtf8' });
+  if (text.includes('\0') && nulId.test(text)) found.push({ kind: 'nulInId' });
   return found;
 }
 
-function isUtf8(bytes: Uint8Array): boolean {
+export function isUtf8(bytes: Uint8Array): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     return true;

@@ -49,7 +49,7 @@ function lineOf(bytes: number): Uint8Array[] {
 function decode(chunks: readonly Uint8Array[]): void {
   const capture = new Capture();
   const decoder = new Decoder({
-    event: (event, block) => capture.addEvent(0, 1, event.type, event.lastEventId, block),
+    batch: (batch) => capture.addEvents(0, 1, batch),
     comment: () => {},
     retry: () => {},
     dropped: () => {},

@@ -1,5 +1,6 @@
 // The way a byte takes in the product, without VS Code: HTTP, connection, decoder, and the records as a session keeps
 // them.
+import { isUtf8 } from 'node:buffer';
 import { Redactor } from '../../src/base/redaction.ts';
 import { Capture } from '../../src/capture/capture.ts';
 import { RateMeter } from '../../src/capture/rate.ts';
@@ -31,12 +32,12 @@ export function record(
       authorize: async () => ({ url, method: 'GET', headers: [['Accept', 'text/event-stream']] }),
       explainUnauthorized: () => '',
       redact: new Redactor(),
+      isUtf8,
     },
     {
-      event: (time, attempt, event, block, chunks) => {
-        rate.add(time);
-        const inherited = event.ownId === undefined ? event.lastEventId : undefined;
-        capture.addEvent(time, attempt, event.type, inherited, block, chunks);
+      batch: (time, attempt, batch) => {
+        rate.add(time, batch.count);
+        capture.addEvents(time, attempt, batch);
       },
       lineFeed: (isNewChunk) => capture.addLineFeed(isNewChunk),
       comment: (time, attempt, text) => capture.addComment(time, attempt, text),
@@ -64,7 +65,7 @@ export async function recordAll(url: string, events: number): Promise<void> {
 /** Decodes a whole response and keeps nothing of it. */
 export function decodeAll(url: string): Promise<void> {
   const ignore = (): void => {};
-  const decoder = new Decoder({ event: ignore, comment: ignore, retry: ignore, dropped: ignore });
+  const decoder = new Decoder({ batch: ignore, comment: ignore, retry: ignore, dropped: ignore });
   return new Promise((resolve, reject) => {
     transport.open(
       { url, method: 'GET', headers: [['Accept', 'text/event-stream']] },

@@ -1,6 +1,7 @@
 // One stream of the service: a session as the extension makes it, with all that it records reported as it comes.
 import type * as http from 'node:http';
 import type { Disposable } from '../../src/base/disposables.ts';
+import type { CaptureRecord } from '../../src/capture/capture.ts';
 import { causeText, closeText, describeStep } from '../../src/session/describe.ts';
 import { Session, type SessionPorts } from '../../src/session/session.ts';
 import { decodeBlock } from '../../src/sse/decoder.ts';
@@ -42,15 +43,14 @@ export class ContractStream implements Disposable {
   #listen(): void {
     const { capture } = this.#session;
     const keep = {
-      event: capture.addEvent.bind(capture),
+      events: capture.addEvents.bind(capture),
       comment: capture.addComment.bind(capture),
       step: capture.addStep.bind(capture),
     };
-    capture.addEvent = (...record) => {
-      keep.event(...record);
-      const [, , type, , block] = record;
-      const data = decodeBlock(block)?.data ?? '';
-      this.#callbacks.send({ kind: 'event', event: { type, data, id: this.#session.lastEventId } });
+    capture.addEvents = (...batch) => {
+      const from = capture.next;
+      keep.events(...batch);
+      for (let position = from; position < capture.next; position++) this.#reportEvent(capture.at(position));
     };
     capture.addComment = (...record) => {
       keep.comment(...record);
@@ -67,6 +67,14 @@ export class ContractStream implements Disposable {
       this.#state = this.#session.state;
       this.#changed(this.#state);
     });
+  }
+
+  #reportEvent(record: CaptureRecord | undefined): void {
+    if (record?.kind !== 'event') return;
+    const decoded = decodeBlock(record.block);
+    const type = record.type || (decoded?.type ?? '');
+    const id = decoded?.ownId ?? record.inheritedId ?? '';
+    this.#callbacks.send({ kind: 'event', event: { type, data: decoded?.data ?? '', id } });
   }
 
   #changed(state: ConnectionState): void {

@@ -1,5 +1,6 @@
 // `npm run contract`: the test-service protocol of launchdarkly/sse-contract-tests (its docs/service_spec.md) over
 // the engine that the extension runs. On 127.0.0.1 at PORT, 8000 unless told; `DELETE /` ends it.
+import { isUtf8 } from 'node:buffer';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errorText } from '../../src/base/errors.ts';
@@ -59,6 +60,7 @@ export class ContractService {
     gate: new OriginGate(systemClock),
     wake: new WakeWatch(systemClock),
     verifiesCertificates: () => true,
+    isUtf8,
     sentenceOf: errorText,
     assertAllowed: () => {},
   };

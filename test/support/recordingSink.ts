@@ -1,10 +1,11 @@
 import type { ConnectionSink } from '../../src/sse/connection.ts';
-import type { DecodedEvent } from '../../src/sse/decoder.ts';
+import type { EventBatch } from '../../src/sse/eventBatch.ts';
 import type { ConnectionState, Step } from '../../src/sse/lifecycle.ts';
+import { type BatchedEvent, eventsOf } from './batches.ts';
 
 /** Keeps what a connection produces, and tells who waits for it. */
 export class RecordingSink implements ConnectionSink {
-  readonly events: DecodedEvent[] = [];
+  readonly events: BatchedEvent[] = [];
   readonly comments: string[] = [];
   readonly steps: Step[] = [];
   readonly states: ConnectionState[] = [];
@@ -13,8 +14,8 @@ export class RecordingSink implements ConnectionSink {
   calls = 0;
   #waiting: (() => void)[] = [];
 
-  event(_time: number, _attempt: number, event: DecodedEvent): void {
-    this.events.push(event);
+  batch(_time: number, _attempt: number, batch: EventBatch): void {
+    this.events.push(...eventsOf(batch).map(({ event }) => event));
     this.#changed();
   }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Capture } from '../../../src/capture/capture.ts';
 
@@ -67,6 +68,52 @@ describe('Capture', () => {
         block: utf8.encode(`data: ${i}\n\n`),
       });
     }
+  });
+
+  it('keeps of a batch what it keeps of its events one by one, over segments and limits', () => {
+    const event = fc.record({
+      size: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 700_000 })),
+      times: fc.integer({ min: 1, max: 900 }),
+      type: fc.constantFrom('message', 'tick', 'tock'),
+      inheritedId: fc.constantFrom(undefined, undefined, '1', '2'),
+    });
+    fc.assert(
+      fc.property(fc.array(fc.array(event, { minLength: 1, maxLength: 5 }), { maxLength: 6 }), (batches) => {
+        const limits = { records: 3_000, bytes: 3 * MiB };
+        const batched = new Capture(limits);
+        const single = new Capture(limits);
+        for (const batch of batches) {
+          // Large ones once: a hundred of them say nothing new.
+          const events = batch.flatMap((one) => new Array(one.size > 40 ? 1 : one.times).fill(one));
+          const size = events.reduce((sum, { size }) => sum + size, 1);
+          const bytes = Buffer.alloc(size, 'abcdefghijk');
+          let end = 1;
+          const ends = events.map(({ size }) => {
+            end += size;
+            return end;
+          });
+          events.forEach(({ type, inheritedId }, i) => {
+            single.addEvent(7, 2, type, inheritedId, bytes.subarray(ends[i - 1] ?? 1, ends[i]));
+          });
+          const types = events.map(({ type }) => type);
+          const inheritedIds = events.map(({ inheritedId }) => inheritedId);
+          batched.addEvents(7, 2, { bytes, start: 1, count: events.length, ends, types, inheritedIds });
+        }
+        expect(batched).toMatchObject({ next: single.next, events: single.events });
+        const shown = (capture: Capture, position: number) =>
+          JSON.stringify(capture.at(position), (key, value) =>
+            key === 'block' ? Buffer.from(value).toString('latin1').slice(0, 100) + value.length : value,
+          );
+        for (const capture of [batched, single]) expect(capture.at(capture.first - 1)).toBeUndefined();
+        const first = Math.max(batched.first, single.first);
+        expect(batched.next - first).toBeGreaterThanOrEqual(Math.min(batched.next, 1));
+        for (let position = first; position < batched.next; position++) {
+          if (shown(batched, position) !== shown(single, position))
+            expect(shown(batched, position)).toBe(shown(single, position));
+        }
+      }),
+      { numRuns: 20 },
+    );
   });
 
   it('lets the oldest go when there are too many, and keeps the positions of the rest', () => {

@@ -11,10 +11,7 @@ const utf8 = new TextEncoder();
 function recorded(chunks: readonly Uint8Array[]): EventRecord[] {
   const capture = new Capture();
   const decoder = new Decoder({
-    event: (event, block, chunks) => {
-      const inherited = event.ownId === undefined ? event.lastEventId : undefined;
-      capture.addEvent(0, 1, event.type, inherited, block, chunks);
-    },
+    batch: (batch) => capture.addEvents(0, 1, batch),
     lineFeed: (isNewChunk) => capture.addLineFeed(isNewChunk),
     comment: () => {},
     retry: () => {},
@@ -28,11 +25,12 @@ function recorded(chunks: readonly Uint8Array[]): EventRecord[] {
 function eventBlocks(bytes: Uint8Array): { from: number; to: number }[] {
   const found: { from: number; to: number }[] = [];
   const framer = new Framer({
-    run: ({ at, ends }) =>
-      ends.forEach((end, i) => {
-        const [from, to] = [at + (ends[i - 1] ?? 0), at + end];
-        if (decodeBlock(bytes.subarray(from, to))) found.push({ from, to });
-      }),
+    run: ({ at, start, blocks: { count, ends } }) => {
+      for (let i = 0, from = start; i < count; from = ends[i++] as number) {
+        const place = { from: at + from, to: at + (ends[i] as number) };
+        if (decodeBlock(bytes.subarray(place.from, place.to))) found.push(place);
+      }
+    },
     dropped: () => {},
     lineFeed: () => {},
   });

@@ -296,19 +296,19 @@ describe('a connection', () => {
     expect(transport.inFlight).toBe(0);
   });
 
-  it('stops in the middle of a chunk when a listener disposes or disconnects it', async () => {
+  it('stops behind a batch of events, in the middle of a chunk, when a listener disposes or disconnects it', async () => {
     for (const act of ['dispose', 'disconnect'] as const) {
       class Stopping extends RecordingSink {
-        override event(...event: Parameters<RecordingSink['event']>): void {
-          super.event(...event);
+        override batch(...batch: Parameters<RecordingSink['batch']>): void {
+          super.batch(...batch);
           made.connection[act]();
         }
       }
       const made: Made = await opened({ sink: new Stopping() });
-      transport.last.text('id: 1\ndata: a\n\nid: 2\ndata: b\n\n: c\nretry: 1\n\n');
-      expect(made.sink.events.map(({ data }) => data)).toEqual(['a']);
+      transport.last.text('id: 1\ndata: a\n\nid: 2\ndata: b\n\n: c\nretry: 1\n\nid: 3\ndata: d\n\nid: 4\n\n');
+      expect(made.sink.events.map(({ data }) => data)).toEqual(['a', 'b']);
       expect(made.sink.comments).toEqual([]);
-      expect(made.connection.lastEventId).toBe('1');
+      expect(made.connection.lastEventId).toBe('2');
       expect(made.clock.pending).toBe(0);
       made.connection.dispose();
     }

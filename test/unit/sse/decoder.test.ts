@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DecodedEvent, Decoder, decodeBlock } from '../../../src/sse/decoder.ts';
+import { Decoder, decodeBlock } from '../../../src/sse/decoder.ts';
 import { Framer } from '../../../src/sse/framer.ts';
+import { type BatchedEvent, eventsOf } from '../../support/batches.ts';
 import { referenceDecode } from '../../support/referenceDecoder.ts';
 import { cut, cuts, stream } from '../../support/streams.ts';
 
 interface Decoded {
-  events: DecodedEvent[];
+  events: BatchedEvent[];
   blocks: string[];
   comments: string[];
   retries: number[];
@@ -20,15 +21,17 @@ function decode(chunks: readonly (string | Uint8Array)[], lastEventId = ''): Dec
   const found = emptyResult();
   const decoder = new Decoder(
     {
-      event: (event, block) => {
-        found.events.push(event);
-        found.blocks.push(Buffer.from(block).toString('utf8'));
+      batch: (batch) => {
+        for (const { event, block } of eventsOf(batch)) {
+          found.events.push(event);
+          found.blocks.push(Buffer.from(block).toString('utf8'));
+        }
       },
       comment: (text) => found.comments.push(text),
       retry: (ms) => found.retries.push(ms),
       dropped: (what) => found.dropped.push(what),
     },
-    lastEventId,
+    { lastEventId },
   );
   for (const chunk of chunks) decoder.push(typeof chunk === 'string' ? utf8.encode(chunk) : chunk);
   decoder.end();
@@ -138,7 +141,7 @@ describe('Decoder', () => {
   it('tells of a comment as soon as its line is over', () => {
     const comments: string[] = [];
     const decoder = new Decoder({
-      event: () => {},
+      batch: () => {},
       comment: (text) => comments.push(text),
       retry: () => {},
       dropped: () => {},
@@ -182,7 +185,6 @@ describe('Decoder', () => {
       type: 'message',
       data: 'a',
       ownId: '4',
-      lastEventId: '4',
     });
     expect(decodeBlock(utf8.encode('\uFEFFid: 4\ndata: a\n\n'))?.ownId).toBeUndefined();
     expect(decodeBlock(utf8.encode('id: 4\n\n'))).toBeUndefined();
@@ -221,8 +223,9 @@ describe('Decoder, on any stream', () => {
     fc.assert(
       fc.property(stream, cuts, (bytes, at) => {
         const decoder = new Decoder({
-          event: ({ type, data, ownId }, block) =>
-            expect(decodeBlock(block)).toMatchObject({ type, data, ownId }),
+          batch: (batch) => {
+            for (const { event, block } of eventsOf(batch)) expect(decodeBlock(block)?.type).toBe(event.type);
+          },
           comment: () => {},
           retry: () => {},
           dropped: () => {},
@@ -241,13 +244,12 @@ describe('Framer', () => {
     const dropped: { bytes: number; bound: string }[] = [];
     const framer = new Framer(
       {
-        run: ({ bytes, at, ends }) => {
-          runs.push({ text: Buffer.from(bytes).toString('latin1'), at });
-          ends.forEach(
-            (end, i) =>
-              void blocks.push(Buffer.from(bytes.subarray(ends[i - 1] ?? 0, end)).toString('latin1')),
-          );
-          expect(ends.at(-1)).toBe(bytes.length);
+        run: ({ bytes, at, start, blocks: { count, ends } }) => {
+          for (let i = 0, from = start; i < count; from = ends[i++] as number) {
+            const text = Buffer.from(bytes.subarray(from, ends[i])).toString('latin1');
+            blocks.push(text);
+            runs.push({ text, at: at + from });
+          }
         },
         dropped: (what) => dropped.push(what),
         lineFeed: () => {

@@ -1,21 +1,28 @@
+import { isUtf8 } from 'node:buffer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Decoder } from '../../../src/sse/decoder.ts';
+import { Decoder, type DecoderSink } from '../../../src/sse/decoder.ts';
 import { mostOddities, type Oddity } from '../../../src/sse/oddities.ts';
+import { eventsOf } from '../../support/batches.ts';
 import { FakeWorld, settled } from '../../support/connections.ts';
+import { cut, cuts, stream } from '../../support/streams.ts';
 
 const utf8 = new TextEncoder();
 
 /** What is told of a stream in order: oddities with their places, and the data of events. */
-function told(chunks: readonly Uint8Array[]): (string | [Oddity, number])[] {
+function told(
+  chunks: readonly Uint8Array[],
+  isUtf8?: (bytes: Uint8Array) => boolean,
+): (string | [Oddity, number])[] {
   const found: (string | [Oddity, number])[] = [];
-  const decoder = new Decoder({
-    event: ({ data }) => found.push(data),
+  const sink: DecoderSink = {
+    batch: (batch) => void found.push(...eventsOf(batch).map(({ event }) => event.data)),
     comment: () => {},
     retry: () => {},
     dropped: () => {},
     oddity: (oddity, at) => found.push([oddity, at]),
-  });
+  };
+  const decoder = new Decoder(sink, isUtf8 ? { isUtf8 } : {});
   for (const chunk of chunks) decoder.push(chunk);
   decoder.end();
   return found;
@@ -87,9 +94,7 @@ describe('an oddity is told with the place of its block', () => {
   });
 
   it('that there were comments and nothing else', () => {
-    expect(told([bytes(': a\n\n:\n')])).toEqual([
-      [{ kind: 'onlyComments', comments: 2 }, expect.any(Number)],
-    ]);
+    expect(told([bytes(': a\n\n:\n')])).toEqual([[{ kind: 'onlyComments', comments: 2 }, 7]]);
   });
 
   it('a hundred times in an attempt, with every event', () => {
@@ -103,6 +108,15 @@ describe('an oddity is told with the place of its block', () => {
   it('cut short where it is long', () => {
     const [first] = told([bytes(`${'x'.repeat(1_000_000)}\n\n`)]);
     expect(first).toEqual([{ kind: 'unknownField', field: `${'x'.repeat(100)}…` }, 0]);
+  });
+
+  it('the same at every chunking, and whoever says what is UTF-8', () => {
+    fc.assert(
+      fc.property(stream, cuts, (bytes, at) => {
+        expect(told(cut(bytes, at), isUtf8)).toEqual(told([bytes]));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 
   it('and changes no event', () => {
@@ -122,7 +136,7 @@ describe('an oddity is told with the place of its block', () => {
         const stream = concat(...parts.map((text) => (text === '\xff' ? [0xff] : bytes(text))));
         const plain: string[] = [];
         const decoder = new Decoder({
-          event: ({ data }) => plain.push(data),
+          batch: (batch) => void plain.push(...eventsOf(batch).map(({ event }) => event.data)),
           comment: () => {},
           retry: () => {},
           dropped: () => {},
