@@ -112,8 +112,7 @@ const someFilter: fc.Arbitrary<Filter> = fc.record({
 
 function record(capture: Capture, text: string): void {
   const decoder = new Decoder({
-    event: ({ type, ownId, lastEventId }, block) =>
-      capture.addEvent(0, 1, type, ownId === undefined ? lastEventId : undefined, block),
+    batch: (batch) => capture.addEvents(0, 1, batch),
     comment: (text) => capture.addComment(0, 1, text),
     retry: () => {},
     dropped: () => {},
