@@ -81,7 +81,7 @@ function lightCopy(step: Step): Step {
   return JSON.parse(
     JSON.stringify(step, (key, value) => {
       if (key === 'headers') return value.filter(([name]: [string]) => /^retry-after$/i.test(name));
-      if (key === 'timing' || key === 'connection') return undefined;
+      if (key === 'timing' || key === 'connection' || key === 'request') return undefined;
       return typeof value === 'string' ? value.slice(0, mostCharacters) : value;
     }),
   );
