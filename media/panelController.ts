@@ -5,8 +5,10 @@ import type {
   PanelTab,
   Row,
   Snapshot,
+  Target,
   WireRange,
 } from '../src/panelApi/protocol.ts';
+import type { TimelineView } from '../src/panelApi/timeline.ts';
 import { connectHost, type Host, type SavedState } from './host.ts';
 import { hostClock } from './hostClock.ts';
 import { RowCache } from './rowCache.ts';
@@ -17,8 +19,11 @@ export class PanelController {
   readonly rows: RowCache;
   #view = state.initialState;
   #saved: SavedState;
+  #timeline: { capture: string; timeline: TimelineView } | undefined;
   readonly #host: Host;
   readonly #listeners = new Set<() => void>();
+  /** Where the list was left when another tab was turned to: the row at its top, and the wishes it had seen to. */
+  listPlace: { top: number; reveals: number } | undefined;
   #window = { from: 0, to: 0 };
   #pullScheduled = false;
   #capacity = 0;
@@ -30,6 +35,10 @@ export class PanelController {
     const local: PanelApi = {
       update: ({ snapshot, tail }) => this.#receive(snapshot, tail),
       reveal: ({ position }) => this.reveal(position),
+      timeline: (message) => {
+        this.#timeline = message;
+        this.#changed();
+      },
     };
     this.#host = connectHost(local);
     this.rows = new RowCache(
@@ -46,6 +55,12 @@ export class PanelController {
 
   get saved(): SavedState {
     return this.#saved;
+  }
+
+  /** As the host told it last, of the capture that is shown. */
+  get timeline(): TimelineView | undefined {
+    const told = this.#timeline;
+    return told?.capture === this.#view.snapshot?.capture ? told?.timeline : undefined;
   }
 
   onDidChange(listener: () => void): () => void {
@@ -112,9 +127,18 @@ export class PanelController {
     if (open) this.openDetail();
   }
 
+  /** Shows a record in the list, whatever tab is in view. */
   reveal(position: number): void {
+    this.look('events');
     this.#set(state.reveal(this.#view, position));
     this.openDetail();
+  }
+
+  /** Shows the record that is looked for, if there is one. Returns whether. */
+  async goTo(target: Target): Promise<boolean> {
+    const found = await this.#host.rpc.request('locate', target);
+    if (found) this.reveal(found.position);
+    return found !== null;
   }
 
   openDetail(): void {
@@ -131,6 +155,7 @@ export class PanelController {
 
   /** Turns to another tab; the host prepares what it shows from now on. */
   look(tab: PanelTab): void {
+    if (tab === this.#saved.panelTab) return;
     this.save({ panelTab: tab });
     this.#tellTab();
   }

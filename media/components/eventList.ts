@@ -34,6 +34,8 @@ export class EventList extends PanelElement {
   #ownTop = 0;
   #base = 0;
   #reveals = 0;
+  /** It has been where it was left, or at the start. */
+  #placed = false;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #pressed = false;
   readonly #resize = new ResizeObserver(() => {
@@ -51,11 +53,21 @@ export class EventList extends PanelElement {
     super.disconnectedCallback();
     this.#resize.disconnect();
     clearTimeout(this.#idle);
+    this.controller.listPlace = {
+      top: this.#base + Math.floor(this.#top / rowHeight),
+      reveals: this.#reveals,
+    };
   }
 
   protected override firstUpdated(): void {
     const scroller = this.#scroller();
-    if (scroller) this.#resize.observe(scroller);
+    if (!scroller) return;
+    this.#resize.observe(scroller);
+    this.#height = Math.max(0, scroller.clientHeight - rowHeight);
+    const { top, reveals } = this.controller.listPlace ?? { top: 0, reveals: 0 };
+    this.#reveals = reveals;
+    this.#base = this.view.base;
+    this.#top = Math.max(0, top - this.#base) * rowHeight;
   }
 
   focusList(): void {
@@ -125,10 +137,13 @@ export class EventList extends PanelElement {
     canvas.style.height = `${(end - base) * rowHeight + (following ? 0 : pillRoom)}px`;
     if (following) {
       this.#scrollTo(scroller.scrollHeight - scroller.clientHeight);
+    } else if (!this.#placed) {
+      this.#scrollTo(this.#top);
     } else if (base !== this.#base) {
       this.#scrollTo(this.#top - (base - this.#base) * rowHeight);
     }
     this.#base = base;
+    this.#placed = true;
     if (reveals !== this.#reveals) {
       this.#reveals = reveals;
       this.#bringIntoView(this.view.selected, 'middle');

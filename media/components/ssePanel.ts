@@ -3,16 +3,18 @@ import { type PanelTab, panelTabs, type Snapshot } from '../../src/panelApi/prot
 import type { PanelController } from '../panelController.ts';
 import { setVars } from '../setVars.ts';
 import type { DetailPane } from './detailPane.ts';
+import { emptyState } from './emptyState.ts';
 import type { EventList } from './eventList.ts';
 import { PanelElement } from './panelElement.ts';
 import { statusLine } from './statusLine.ts';
 import { tabStrip } from './tabStrip.ts';
+import { timelineTab } from './timelineTab.ts';
 import './detailPane.ts';
 import './eventList.ts';
 import './panelHeader.ts';
 import './splitter.ts';
 
-const tabNames: Record<PanelTab, string> = { events: 'Events' };
+const tabNames: Record<PanelTab, string> = { events: 'Events', timeline: 'Timeline' };
 
 /** Under this width the detail goes below the list. */
 const narrowBelow = 700;
@@ -95,6 +97,8 @@ export class SsePanel extends PanelElement {
     switch (controller.saved.panelTab) {
       case 'events':
         return this.#events(controller);
+      case 'timeline':
+        return this.#timeline(controller);
     }
   }
 
@@ -126,6 +130,34 @@ export class SsePanel extends PanelElement {
       </main>`;
   }
 
+  #timeline(controller: PanelController): TemplateResult {
+    const { timeline, view } = controller;
+    const { snapshot } = view;
+    if (!snapshot) return html``;
+    return html`<main id="panel-body" class="timeline-body" tabindex="0" aria-label="Timeline">
+      ${
+        timeline
+          ? timelineTab({
+              timeline,
+              snapshot,
+              jump: this.#jump,
+              locate: (time) => void controller.goTo({ to: 'time', time }).then(this.#focusList, reportError),
+            })
+          : snapshot.next === 0
+            ? emptyState(snapshot, this.#act)
+            : html`<div aria-busy="true"></div>`
+      }
+    </main>`;
+  }
+
+  /** To a row of the list, from another tab. */
+  readonly #jump = (position: number) => {
+    this.controller?.reveal(position);
+    this.#focusList();
+  };
+
+  readonly #focusList = () => void this.updateComplete.then(() => this.#list()?.focusList());
+
   readonly #act = (action: Parameters<PanelController['act']>[0]) => this.controller?.act(action);
   readonly #togglePause = () => this.controller?.togglePause();
 
@@ -143,6 +175,7 @@ export class SsePanel extends PanelElement {
 
   readonly #onKey = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.controller?.saved.panelTab !== 'events') return;
     const target = event.target as Element;
     if (event.key === 'Escape' && this.controller?.view.detailOpen) {
       event.preventDefault();

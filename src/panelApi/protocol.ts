@@ -1,6 +1,7 @@
 // What crosses between the host and the Events panel, all of it. The host owns the records; the panel is
 // a window on them: it is pushed a snapshot on a timer and pulls the rows it shows by position.
 import * as v from 'valibot';
+import type { TimelineView } from './timeline.ts';
 
 /** Where the connection is, as the panel shows it. Times are epoch milliseconds of the host's clock. */
 export type StateView =
@@ -143,8 +144,14 @@ export const panelActions = ['connect', 'disconnect', 'forceReconnect', 'setToke
 export type PanelAction = (typeof panelActions)[number];
 
 /** The panel's tabs. The host prepares what one shows only while it is looked at. */
-export const panelTabs = ['events'] as const;
+export const panelTabs = ['events', 'timeline'] as const;
 export type PanelTab = (typeof panelTabs)[number];
+
+/** What to find: the record at a time (epoch ms), an event by its number, the next step where the stream broke off or came back. */
+export type Target =
+  | { to: 'time'; time: number }
+  | { to: 'event'; number: number }
+  | { to: 'break'; from: number; by: 1 | -1 };
 
 /** What the panel asks of the host. Rows are [from, to), at most 500; what isn't there any more is left out. */
 export interface HostApi {
@@ -153,6 +160,8 @@ export interface HostApi {
   detail(at: { position: number }): Promise<Detail | null>;
   /** Bytes [from, to) of an event's block, at most 65,536; null where the event is gone. */
   wire(range: { position: number; from: number; to: number }): Promise<WireRange | null>;
+  /** Where it is, or the nearest record that is still there; null where there is none. */
+  locate(target: Target): Promise<{ position: number } | null>;
   /** While following, snapshots bring the newest `rows` rows with them. */
   follow(window: { following: boolean; rows: number }): Promise<void>;
   look(at: { tab: PanelTab }): Promise<void>;
@@ -162,6 +171,7 @@ export interface HostApi {
 /** What the host tells the panel. No answer is awaited. */
 export interface PanelApi {
   update(message: { snapshot: Snapshot; tail: Row[] }): void;
+  timeline(message: { capture: string; timeline: TimelineView }): void;
   /** Selects a row, from a command or a link elsewhere. */
   reveal(message: { position: number }): void;
 }
@@ -175,6 +185,11 @@ export const hostApiSchemas = {
   rows: v.object({ from: count, to: count }),
   detail: v.object({ position: count }),
   wire: v.object({ position: count, from: count, to: count }),
+  locate: v.variant('to', [
+    v.object({ to: v.literal('time'), time: v.pipe(v.number(), v.finite()) }),
+    v.object({ to: v.literal('event'), number: count }),
+    v.object({ to: v.literal('break'), from: count, by: v.picklist([1, -1]) }),
+  ]),
   follow: v.object({ following: v.boolean(), rows: v.pipe(count, v.maxValue(500)) }),
   look: v.object({ tab: v.picklist(panelTabs) }),
   act: v.object({ action: v.picklist(panelActions) }),

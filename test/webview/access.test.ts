@@ -1,24 +1,10 @@
-import { createRequire } from 'node:module';
 import { expect, test } from 'vitest';
+import { violations } from './axe.ts';
 import { comment, event, type FakeHost, step } from './fakeHost.ts';
 import { rowShown, usePanels } from './panel.ts';
 import { type ThemeName, themeNames } from './themes.ts';
 
 const open = usePanels();
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-/** What axe finds wrong, one line each. Its script is evaluated by the debugger: the page's policy forbids it a tag. */
-async function violations(host: FakeHost): Promise<string[]> {
-  const { readFile } = await import('node:fs/promises');
-  await host.page.evaluate(await readFile(axePath, 'utf8'));
-  return host.page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: typeof import('axe-core') };
-    const results = await axe.run(document, { resultTypes: ['violations'] });
-    return results.violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary ?? ''}`),
-    );
-  });
-}
 
 function everyKind(host: FakeHost): void {
   host.first = 2;

@@ -5,12 +5,14 @@ import {
   type HostApi,
   hostApiSchemas,
   type PanelApi,
+  type PanelTab,
   type Row,
   type Snapshot,
   type StateView,
   type WireRange,
 } from '../../src/panelApi/protocol.ts';
 import { Rpc } from '../../src/panelApi/rpc.ts';
+import type { TimelineView } from '../../src/panelApi/timeline.ts';
 import { wireOf } from '../../src/panelApi/wire.ts';
 import type { CaptureSource } from '../../src/session/captureSource.ts';
 import type { PanelServer } from './panelServer.ts';
@@ -58,6 +60,10 @@ export class FakeHost {
   rowOf: (position: number) => Row = (position) => plainEvent(position);
   /** Answers to `rows` wait for this. */
   gate: Promise<void> = Promise.resolve();
+  /** What the timeline tab is told, and what a search for a place finds. */
+  timeline: TimelineView | undefined;
+  found: number | undefined;
+  #tab: PanelTab = 'events';
   #follow = { following: false, rows: 0 };
   readonly #rpc: Rpc<HostApi, PanelApi>;
 
@@ -89,8 +95,14 @@ export class FakeHost {
           this.calls.push({ method: 'follow', params: window });
           this.#follow = window;
         },
+        locate: async (target) => {
+          this.calls.push({ method: 'locate', params: target });
+          return this.found === undefined ? null : { position: this.found };
+        },
         look: async (at) => {
           this.calls.push({ method: 'look', params: at });
+          this.#tab = at.tab;
+          this.pushTimeline();
         },
         act: async (what) => {
           this.calls.push({ method: 'act', params: what });
@@ -189,6 +201,11 @@ export class FakeHost {
     const { following, rows } = this.#follow;
     const tail = following ? this.range(this.next - rows, this.next) : [];
     this.#rpc.notify('update', { snapshot: this.current(), tail });
+  }
+
+  pushTimeline(): void {
+    if (this.#tab !== 'timeline' || !this.timeline) return;
+    this.#rpc.notify('timeline', { capture: this.current().capture, timeline: this.timeline });
   }
 
   reveal(position: number): void {

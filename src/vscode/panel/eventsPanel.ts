@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import { errorText } from '../../base/errors.ts';
 import type { Redactor } from '../../base/redaction.ts';
+import { locate } from '../../panelApi/locate.ts';
 import {
   type HostApi,
   hostApiSchemas,
@@ -17,6 +18,7 @@ import { wireOf } from '../../panelApi/wire.ts';
 import type { CaptureSource } from '../../session/captureSource.ts';
 import { every } from '../interval.ts';
 import type { Log } from '../log.ts';
+import { TimelineFeed } from './timelineFeed.ts';
 
 /** How often a visible panel is told of what is new, in milliseconds. */
 const updateMs = 100;
@@ -117,12 +119,16 @@ export class EventsPanel implements Disposable {
     return {
       ready: async () => {
         this.#ready = true;
+        // A page that has just come into being knows nothing of what feeds told the one before it.
+        for (const feed of this.#feeds.values()) this.#store.delete(feed);
+        this.#feeds.clear();
         this.#markDirty();
         return this.#snapshot();
       },
       rows: async ({ from, to }) => rowsOf(source, from, to),
       detail: async ({ position }) => detailOf(source, position),
       wire: async ({ position, from, to }) => wireOf(source, position, from, to),
+      locate: async (target) => locate(source.capture, target),
       follow: async (window) => {
         this.#following = window;
         this.#markDirty();
@@ -178,6 +184,10 @@ export class EventsPanel implements Disposable {
     switch (tab) {
       case 'events':
         return undefined;
+      case 'timeline':
+        return new TimelineFeed(this.source, this.#services.clock, (message) =>
+          this.#rpc.notify('timeline', message),
+        );
     }
   }
 }
