@@ -166,10 +166,10 @@ test('walking quickly asks for where it stopped, not for each row', async () => 
     },
   });
   await rowShown(host, 99);
-  await host.page.locator('[data-position="70"]').click();
+  await host.page.locator('[data-position="74"]').click();
   await host.page.locator('.facts').waitFor();
   await host.page.evaluate(() => {
-    for (let press = 0; press < 25; press++)
+    for (let press = 0; press < 21; press++)
       document.activeElement?.dispatchEvent(
         new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true, cancelable: true }),
       );
@@ -185,7 +185,7 @@ test('a row that was evicted meanwhile says so', async () => {
       host.next = 50;
     },
   });
-  await rowShown(host, 20);
+  await rowShown(host, 30);
   host.first = 40;
   await host.page.locator('[data-position="30"]').click();
   await host.page.getByTestId('detail').getByText("evicted by the capture's bound").waitFor();

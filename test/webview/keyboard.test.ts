@@ -17,7 +17,7 @@ async function focused(): Promise<FakeHost> {
 
 const selected = (host: FakeHost) =>
   host.page
-    .locator('[aria-selected=true]')
+    .locator('[role=row][aria-selected=true]')
     .evaluateAll((rows) => rows.map((row) => Number((row as HTMLElement).dataset.position)));
 
 test('arrows, pages, Home and End walk the list and keep the selection in view', async () => {
