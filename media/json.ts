@@ -1,5 +1,6 @@
 // JSON as it was sent: JSON.parse loses digits (310.00, 12345678901234567890), the order of keys that look
 // like numbers, and all but the last of doubled keys. A debugger must show them all.
+import { isJson, JsonTokens } from '../src/panelApi/jsonTokens.ts';
 
 export type JsonNode =
   | { kind: 'object'; entries: { key: string; value: JsonNode }[] }
@@ -9,28 +10,14 @@ export type JsonNode =
 
 type Container = Extract<JsonNode, { entries: unknown }>;
 
-const token = /"[^"\\]*(?:\\.[^"\\]*)*"|-?[0-9][0-9.eE+-]*|true|false|null|[[\]{}]/gsy;
-const between = /[\s,:]*/gy;
-
 /** The tree of a JSON text; undefined where it isn't one. Deep nesting is no problem: nothing recurses. */
 export function parseJson(text: string): JsonNode | undefined {
-  try {
-    // The platform's parser decides what is JSON, so that the walk below meets only what is.
-    JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  if (!isJson(text)) return undefined;
+  const tokens = new JsonTokens(text);
   const open: Container[] = [];
   let root: JsonNode | undefined;
   let key: string | undefined;
-  let at = 0;
-  while (true) {
-    between.lastIndex = at;
-    between.test(text);
-    token.lastIndex = between.lastIndex;
-    const source = token.exec(text)?.[0];
-    if (source === undefined) return root;
-    at = token.lastIndex;
+  for (let source = tokens.next(); source !== undefined; source = tokens.next()) {
     const parent = open.at(-1);
     if (source === '}' || source === ']') {
       open.pop();
@@ -46,6 +33,7 @@ export function parseJson(text: string): JsonNode | undefined {
     key = undefined;
     if ('entries' in value) open.push(value);
   }
+  return root;
 }
 
 function nodeOf(source: string): JsonNode {
@@ -64,6 +52,26 @@ function nodeOf(source: string): JsonNode {
     default:
       return { kind: 'number', source };
   }
+}
+
+/** The JSON text of a node, values and keys as they were sent. Deep nesting is no problem here either. */
+export function sourceOf(root: JsonNode): string {
+  let out = '';
+  const pending: (JsonNode | string)[] = [root];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (typeof next === 'string') out += next;
+    else if (!('entries' in next)) out += next.source;
+    else {
+      const isObject = next.kind === 'object';
+      out += isObject ? '{' : '[';
+      pending.push(isObject ? '}' : ']');
+      for (let index = next.entries.length - 1; index >= 0; index--) {
+        const { key, value } = next.entries[index] as (typeof next.entries)[number];
+        pending.push(value, `${index > 0 ? ',' : ''}${isObject ? `${key}:` : ''}`);
+      }
+    }
+  }
+  return out;
 }
 
 /** An object's key without its quotes where it needs none. */

@@ -1,7 +1,9 @@
 import type {
+  EventAction,
   HostApi,
   PanelAction,
   PanelApi,
+  PanelCommand,
   PanelTab,
   Row,
   Snapshot,
@@ -24,6 +26,8 @@ export class PanelController {
   readonly #listeners = new Set<() => void>();
   /** Where the list was left when another tab was turned to: the row at its top, and the wishes it had seen to. */
   listPlace: { top: number; reveals: number } | undefined;
+  /** Carries out what a command asks of the panel; set by whoever shows it. */
+  run: (command: PanelCommand) => void = () => {};
   #window = { from: 0, to: 0 };
   #pullScheduled = false;
   #capacity = 0;
@@ -39,6 +43,7 @@ export class PanelController {
         this.#timeline = message;
         this.#changed();
       },
+      run: ({ command }) => this.run(command),
     };
     this.#host = connectHost(local);
     this.rows = new RowCache(
@@ -83,6 +88,15 @@ export class PanelController {
 
   act(action: PanelAction): void {
     this.#host.rpc.request('act', { action }).catch(reportError);
+  }
+
+  actOn(action: EventAction, position: number): void {
+    this.#host.rpc.request('actOn', { action, position }).catch(reportError);
+  }
+
+  /** The host has the clipboard, and masks credentials on the way there. */
+  copy(text: string): Promise<void> {
+    return this.#host.rpc.request('copy', { text });
   }
 
   wire(range: Parameters<HostApi['wire']>[0]): Promise<WireRange | null> {
@@ -233,6 +247,8 @@ export class PanelController {
     const before = this.#view;
     this.#view = view;
     if (view.mode !== before.mode) this.#tellFollow();
+    if (view.selected !== before.selected)
+      this.#host.rpc.request('select', { position: view.selected }).catch(reportError);
     if (view.mode !== before.mode || view.selected !== before.selected) {
       const { selected: _, ...saved } = this.#saved;
       const selected = view.selected === undefined ? {} : { selected: view.selected };

@@ -9,10 +9,12 @@ import { systemClock } from './node/systemClock.ts';
 import { Sessions } from './session/sessions.ts';
 import { createApprovals } from './vscode/approvals.ts';
 import { registerCommands } from './vscode/commands/registerCommands.ts';
+import { EventDocuments } from './vscode/eventDocuments.ts';
 import { Log } from './vscode/log.ts';
 import { errorSentence } from './vscode/messages.ts';
 import { watchSessions, watchSettings } from './vscode/notifications.ts';
 import { EventsPanels } from './vscode/panel/eventsPanels.ts';
+import { OpenPanels } from './vscode/panel/openPanels.ts';
 import { Recents } from './vscode/recents.ts';
 import { resumeAfterReload } from './vscode/resume.ts';
 import { SampleServerHost } from './vscode/sampleServerHost.ts';
@@ -56,6 +58,7 @@ export function activate(context: vscode.ExtensionContext): void {
       assertAllowed: assertTrusted,
     }),
   );
+  const openPanels = new OpenPanels();
   const services: Services = {
     context,
     clock,
@@ -64,7 +67,8 @@ export function activate(context: vscode.ExtensionContext): void {
     tokens,
     secrets,
     approvals,
-    panels: own(new EventsPanels({ context, clock, sessions, redactor, log })),
+    panels: own(new EventsPanels({ context, clock, sessions, redactor, log, openPanels })),
+    openPanels,
     recents: new Recents(context),
     sampleServer: own(new SampleServerHost()),
     redactor,
@@ -72,6 +76,11 @@ export function activate(context: vscode.ExtensionContext): void {
   };
   own(watchSessions(services));
   own(watchSettings(services));
+  own(
+    new EventDocuments(
+      (id) => sessions.all.find(({ captureId }) => captureId === id) ?? openPanels.find(id)?.source,
+    ),
+  );
   own(new ConnectionsView(sessions, redactor));
   own(new TokenView(sessions, log));
   own(new StatusBar(sessions));

@@ -1,11 +1,13 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import type { Detail, EventDetail, Fact } from '../../src/panelApi/protocol.ts';
+import type { Detail, EventAction, EventDetail, Fact } from '../../src/panelApi/protocol.ts';
+import { eventContext, openContextMenu } from '../contextMenu.ts';
 import { formatBytes, formatCount, formatDateTime, formatGap, visibleText } from '../format.ts';
 import type { DetailTab, SavedState, WireForm } from '../host.ts';
 import { type JsonNode, parseJson } from '../json.ts';
 import type { PanelController } from '../panelController.ts';
 import type { DetailState } from '../state.ts';
 import { factsTable } from './factsTable.ts';
+import { iconButton } from './iconButton.ts';
 import { PanelElement } from './panelElement.ts';
 import { tabStrip } from './tabStrip.ts';
 import './hexView.ts';
@@ -52,19 +54,12 @@ export class DetailPane extends PanelElement {
 
   override render() {
     const value = this.detail?.value;
-    return html`<section class="detail" aria-label="Detail" data-testid="detail" aria-busy=${this.detail?.status === 'loading'}>
+    return html`<section class="detail" aria-label="Detail" data-testid="detail" data-vscode-context=${value?.kind === 'event' ? eventContext(value.row.position) : nothing} aria-busy=${this.detail?.status === 'loading'}>
       <header>
         <h2>${this.#title(value)}</h2>
         ${value ? this.#copyButton(value) : nothing}
-        <button
-          type="button"
-          class="button toolbar icon"
-          title="Close (Escape)"
-          aria-label="Close the detail"
-          @click=${() => this.dispatchEvent(new CustomEvent('close-detail'))}
-        >
-          <i class="codicon codicon-close" aria-hidden="true"></i>
-        </button>
+        ${value?.kind === 'event' ? this.#eventButtons(value.row.position) : nothing}
+        ${iconButton('close', 'Close the detail', () => this.dispatchEvent(new CustomEvent('close-detail')), 'Close (Escape)')}
       </header>
       ${this.#body(value)}
     </section>`;
@@ -139,7 +134,8 @@ export class DetailPane extends PanelElement {
   }
 
   #json(value: EventDetail): TemplateResult {
-    if (this.json !== 'later') return html`<sse-json-tree .root=${this.json}></sse-json-tree>`;
+    if (this.json !== 'later')
+      return html`<sse-json-tree .root=${this.json} .controller=${this.controller}></sse-json-tree>`;
     return html`<button
       type="button"
       class="button secondary more"
@@ -169,6 +165,13 @@ export class DetailPane extends PanelElement {
     </button>`;
   }
 
+  #eventButtons(position: number): TemplateResult {
+    const act = (action: EventAction) => () => this.controller.actOn(action, position);
+    return html`${iconButton('go-to-file', 'Open in Editor', act('openInEditor'))}
+    ${iconButton('diff', 'Compare with Previous of Type', act('compareWithPreviousOfType'))}
+    ${iconButton('ellipsis', 'More Actions', (event) => openContextMenu(event.currentTarget as Element))}`;
+  }
+
   #copyButton(value: Detail): TemplateResult {
     const raw = value.kind === 'event' && this.saved.tab === 'wire';
     const what =
@@ -186,7 +189,7 @@ export class DetailPane extends PanelElement {
   }
 
   async #copy(text: string): Promise<void> {
-    await navigator.clipboard.writeText(text);
+    await this.controller.copy(text);
     this.copied = true;
     setTimeout(() => {
       this.copied = false;

@@ -1,5 +1,6 @@
 import { html, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import { openContextMenu } from '../contextMenu.ts';
 import { formatCount } from '../format.ts';
 import type { PanelController } from '../panelController.ts';
 import { setVars } from '../setVars.ts';
@@ -96,7 +97,8 @@ export class EventList extends PanelElement {
         @pointermove=${this.#onMove}
         @pointerup=${this.#onMove}
         @wheel=${this.#onWheel}
-        data-vscode-context='{"webviewSection": "events", "preventDefaultContextMenuItems": true}'
+        @contextmenu=${this.#onContextMenu}
+        data-vscode-context='{"preventDefaultContextMenuItems": true}'
         ?hidden=${count === 0}
         ${setVars({ '--number-width': `${Math.max(7, formatCount(snapshot?.events ?? 0).length)}ch` })}
       >
@@ -223,6 +225,20 @@ export class EventList extends PanelElement {
     if (event.button !== 0 || (event.target as Element).closest('button')) return;
     const position = positionAt(event);
     if (position !== undefined) this.controller.select(position, true);
+  }
+
+  /** The menu is that of a row, which it selects; by keyboard, of the one that is selected. */
+  #onContextMenu(event: MouseEvent): void {
+    const position = positionAt(event);
+    if (position !== undefined) {
+      this.controller.select(position);
+      return;
+    }
+    const row = this.querySelector('.row.selected');
+    if (event.target !== event.currentTarget || !row) return;
+    event.preventDefault();
+    event.stopPropagation();
+    openContextMenu(row);
   }
 
   #onMove(event: PointerEvent): void {

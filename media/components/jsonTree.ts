@@ -1,20 +1,36 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { prettyJson } from '../../src/panelApi/prettyJson.ts';
+import { menuContext, openContextMenu } from '../contextMenu.ts';
 import { formatCount, visibleText } from '../format.ts';
-import { type JsonNode, plainKey, summary } from '../json.ts';
+import { type JsonNode, plainKey, sourceOf, summary } from '../json.ts';
 import { flatten, initiallyOpen, type TreeLine } from '../jsonLines.ts';
+import { pathOf } from '../jsonPath.ts';
+import type { PanelController } from '../panelController.ts';
 import { setVars } from '../setVars.ts';
 import { PanelElement } from './panelElement.ts';
 
 const longString = 400;
+const nodeContext = menuContext({ webviewSection: 'sseJson', preventDefaultContextMenuItems: true });
+const moreButton = html`<button
+  type="button"
+  class="button toolbar icon more-actions"
+  tabindex="-1"
+  title="Actions on this value"
+  aria-label="Actions on this value"
+>
+  <i class="codicon codicon-ellipsis" aria-hidden="true"></i>
+</button>`;
 
 /** A JSON value as a tree: digits, order and doubled keys as sent; only what is opened is in the DOM. */
 export class JsonTree extends PanelElement {
   static override properties = {
     root: { attribute: false },
+    controller: { attribute: false },
     version: { state: true },
   };
 
   declare root: JsonNode;
+  declare controller: PanelController;
   declare version: number;
   #open = new Set<JsonNode>();
   /** How many children of a node are shown, where it isn't the first hundred. */
@@ -53,6 +69,14 @@ export class JsonTree extends PanelElement {
     </div>`;
   }
 
+  /** A command on the active node. */
+  run(command: 'copyValue' | 'copyPath'): void {
+    const line = this.#lines[this.#active];
+    if (line?.kind !== 'node') return;
+    const text = command === 'copyValue' ? valueText(line.node) : pathOf(this.#lines, this.#active);
+    this.controller.copy(text).catch(reportError);
+  }
+
   #line(line: TreeLine, index: number): TemplateResult {
     const opens = line.kind === 'node' && isContainer(line.node);
     const open = opens && this.#open.has(line.node);
@@ -65,12 +89,13 @@ export class JsonTree extends PanelElement {
       aria-posinset=${line.index + 1}
       aria-setsize=${line.of}
       aria-expanded=${opens ? String(open) : nothing}
+      data-vscode-context=${line.kind === 'node' ? nodeContext : nothing}
       ${setVars({ '--depth': line.depth })}
     >
       ${opens ? html`<i class="codicon codicon-chevron-${open ? 'down' : 'right'}" aria-hidden="true"></i>` : html`<i class="codicon"></i>`}${
         line.kind === 'more'
           ? html`<span class="link">show ${Math.min(100, line.left)} more of ${formatCount(line.left)}</span>`
-          : html`<span class="text">${key(line)}${this.#value(line.node, open)}</span>`
+          : html`<span class="text">${key(line)}${this.#value(line.node, open)}</span>${index === this.#active ? moreButton : nothing}`
       }
     </div>`;
   }
@@ -106,6 +131,11 @@ export class JsonTree extends PanelElement {
     if (index === undefined) return;
     // Selecting text in a line isn't meant as a click on it.
     if (getSelection()?.isCollapsed === false) return;
+    const more = (event.target as Element).closest('.more-actions');
+    if (more) {
+      openContextMenu(more);
+      return;
+    }
     const line = this.#lines[index];
     if (
       line?.kind === 'node' &&
@@ -126,6 +156,11 @@ export class JsonTree extends PanelElement {
   }
 
   readonly #onKey = (event: KeyboardEvent) => {
+    const copies = this.#copyOf(event);
+    if (copies) {
+      event.preventDefault();
+      this.run(copies);
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = this.#active;
     const line = this.#lines[at];
@@ -149,6 +184,13 @@ export class JsonTree extends PanelElement {
     move();
   };
 
+  /** As in VS Code's own trees: Ctrl+C, and Shift+Alt+C for the path. */
+  #copyOf({ code, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): 'copyValue' | 'copyPath' | undefined {
+    if (code !== 'KeyC' || getSelection()?.isCollapsed === false) return undefined;
+    if (ctrlKey || metaKey) return 'copyValue';
+    return altKey && shiftKey ? 'copyPath' : undefined;
+  }
+
   #focus(index: number): void {
     this.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus();
   }
@@ -158,6 +200,12 @@ function key(line: Extract<TreeLine, { kind: 'node' }>): TemplateResult | typeof
   return line.key === undefined
     ? nothing
     : html`<span class="key ${line.inArray ? 'index' : ''}">${visibleText(plainKey(line.key))}</span>: `;
+}
+
+/** What is copied: a string without its quotes, containers with a line for each value, digits as they were sent. */
+function valueText(node: JsonNode): string {
+  if (node.kind === 'string') return JSON.parse(node.source);
+  return prettyJson(sourceOf(node));
 }
 
 function isContainer(node: JsonNode): boolean {
@@ -170,3 +218,9 @@ function indexOf(event: Event): number | undefined {
 }
 
 customElements.define('sse-json-tree', JsonTree);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'sse-json-tree': JsonTree;
+  }
+}

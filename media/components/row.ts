@@ -7,6 +7,7 @@ import type {
   StateView,
   StepRow,
 } from '../../src/panelApi/protocol.ts';
+import { eventContext, menuContext } from '../contextMenu.ts';
 import {
   formatBytes,
   formatCount,
@@ -18,6 +19,8 @@ import {
 } from '../format.ts';
 import { actionButton } from './actionButton.ts';
 import './liveTime.ts';
+
+const otherContext = menuContext({ webviewSection: 'sseRow', preventDefaultContextMenuItems: true });
 
 export interface RowContext {
   selected: boolean;
@@ -40,6 +43,7 @@ export function rowTemplate(position: number, row: Row | null | undefined, conte
     data-kind=${kind}
     aria-rowindex=${position + 2}
     aria-selected=${context.selected}
+    data-vscode-context=${row?.kind === 'event' ? eventContext(position) : otherContext}
   >
     ${row ? cells(row, context) : placeholder(kind)}
   </div>`;

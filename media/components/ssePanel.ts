@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { type PanelTab, panelTabs, type Snapshot } from '../../src/panelApi/protocol.ts';
+import { type PanelCommand, type PanelTab, panelTabs, type Snapshot } from '../../src/panelApi/protocol.ts';
+import { menuContext } from '../contextMenu.ts';
 import type { PanelController } from '../panelController.ts';
 import { setVars } from '../setVars.ts';
 import type { DetailPane } from './detailPane.ts';
@@ -57,6 +58,7 @@ export class SsePanel extends PanelElement {
     if (changed.has('controller')) {
       this.#unsubscribe?.();
       this.#unsubscribe = this.controller?.onDidChange(() => this.#onChange());
+      if (this.controller) this.controller.run = (command) => this.#run(command);
     }
   }
 
@@ -65,6 +67,8 @@ export class SsePanel extends PanelElement {
     const snapshot = controller?.view.snapshot;
     if (!controller || !snapshot) return html`<div class="booting" aria-busy="true"></div>`;
     const { view } = controller;
+    const sseLive = snapshot.state.kind !== 'recorded';
+    this.dataset.vscodeContext = menuContext({ capture: snapshot.capture, sseLive });
     return html`
       <sse-panel-header
         role="banner"
@@ -157,6 +161,14 @@ export class SsePanel extends PanelElement {
   };
 
   readonly #focusList = () => void this.updateComplete.then(() => this.#list()?.focusList());
+
+  #run(command: PanelCommand): void {
+    switch (command) {
+      case 'copyValue':
+      case 'copyPath':
+        this.querySelector('sse-json-tree')?.run(command);
+    }
+  }
 
   readonly #act = (action: Parameters<PanelController['act']>[0]) => this.controller?.act(action);
   readonly #togglePause = () => this.controller?.togglePause();

@@ -23,6 +23,16 @@ export interface ErrorFacts {
   'file.missing': { path: string };
   'file.unreadable': { path: string; reason: string };
   'file.notPem': { path: string };
+  /** A command on an event, where none is selected. */
+  'event.none': Record<never, never>;
+  /** The capture has let go of it. */
+  'event.gone': Record<never, never>;
+  'event.notChosen': Record<never, never>;
+  /** There is none of its type before it. */
+  'event.first': { type: string };
+  'event.noId': { number: number; connection: string };
+  /** It is of a recorded capture: there is nothing to connect. */
+  'event.notLive': Record<never, never>;
   'curl.noUrl': Record<never, never>;
   'curl.unreadable': Record<never, never>;
   'server.failed': { reason: string };

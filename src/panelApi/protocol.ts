@@ -143,6 +143,14 @@ export interface WireRange {
 export const panelActions = ['connect', 'disconnect', 'forceReconnect', 'setToken', 'showLog'] as const;
 export type PanelAction = (typeof panelActions)[number];
 
+/** What can be done with one event, each a command of the same name. */
+export const eventActions = ['openInEditor', 'compareWithPreviousOfType'] as const;
+export type EventAction = (typeof eventActions)[number];
+
+/** Commands that the panel itself carries out. */
+export const panelCommands = ['copyValue', 'copyPath'] as const;
+export type PanelCommand = (typeof panelCommands)[number];
+
 /** The panel's tabs. The host prepares what one shows only while it is looked at. */
 export const panelTabs = ['events', 'timeline'] as const;
 export type PanelTab = (typeof panelTabs)[number];
@@ -166,6 +174,11 @@ export interface HostApi {
   follow(window: { following: boolean; rows: number }): Promise<void>;
   look(at: { tab: PanelTab }): Promise<void>;
   act(what: { action: PanelAction }): Promise<void>;
+  actOn(what: { action: EventAction; position: number }): Promise<void>;
+  /** What is selected now, for commands. */
+  select(at: { position?: number | undefined }): Promise<void>;
+  /** To the clipboard, credentials masked. */
+  copy(what: { text: string }): Promise<void>;
 }
 
 /** What the host tells the panel. No answer is awaited. */
@@ -174,6 +187,7 @@ export interface PanelApi {
   timeline(message: { capture: string; timeline: TimelineView }): void;
   /** Selects a row, from a command or a link elsewhere. */
   reveal(message: { position: number }): void;
+  run(message: { command: PanelCommand }): void;
 }
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -193,4 +207,7 @@ export const hostApiSchemas = {
   follow: v.object({ following: v.boolean(), rows: v.pipe(count, v.maxValue(500)) }),
   look: v.object({ tab: v.picklist(panelTabs) }),
   act: v.object({ action: v.picklist(panelActions) }),
+  actOn: v.object({ action: v.picklist(eventActions), position: count }),
+  select: v.object({ position: v.optional(count) }),
+  copy: v.object({ text: v.string() }),
 } as const satisfies Record<keyof HostApi, v.GenericSchema>;

@@ -77,7 +77,11 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
     case 'oddity':
       return { tone: 'warning', icon: 'question', text: oddityText(step.oddity), aside: `byte ${step.at}` };
     case 'forced':
-      return { tone: 'info', icon: 'debug-restart', text: 'Reconnect forced' };
+      return {
+        tone: 'info',
+        icon: 'debug-restart',
+        text: step.from === undefined ? 'Reconnect forced' : `Reconnect forced from the id ${step.from}`,
+      };
     case 'closed': {
       const tone = closeTone(step.reason);
       return {

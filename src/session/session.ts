@@ -193,6 +193,12 @@ export class Session implements CaptureSource, Disposable {
     this.#connection.forceReconnect();
   }
 
+  /** Makes a new attempt now, with this Last-Event-ID. */
+  reconnectFrom(lastEventId: string): void {
+    this.#ports.assertAllowed();
+    this.#connection.reconnectFrom(lastEventId);
+  }
+
   /** A token was stored: an attempt that waited for it is made. */
   tokenSet(): void {
     this.#ports.assertAllowed();

@@ -157,6 +157,12 @@ export class Connection implements Disposable {
     this.#input({ type: 'forceReconnect' });
   }
 
+  /** The same, but the server is asked to go on after the event with this id, whatever came since. */
+  reconnectFrom(lastEventId: string): void {
+    this.#lastEventId = lastEventId;
+    this.#input({ type: 'forceReconnect', from: lastEventId });
+  }
+
   /** A new token was given: an attempt that waited for one is made now. */
   tokenSet(): void {
     this.#input({ type: 'tokenSet' });

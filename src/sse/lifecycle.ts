@@ -70,7 +70,8 @@ export type AttemptCause = 'connect' | 'forced' | 'retry' | 'token';
 export type Input =
   | { type: 'connect' }
   | { type: 'disconnect' }
-  | { type: 'forceReconnect' }
+  /** `from`: the last event id that the user chose to go on from. */
+  | { type: 'forceReconnect'; from?: string }
   /** The user gave a token. */
   | { type: 'tokenSet' }
   | { type: 'timer'; attempt: number }
@@ -128,7 +129,8 @@ export type Step =
     }
   | { step: 'waiting'; until: number; ms: number; cause: WaitCause }
   | { step: 'needsToken'; explanation: string }
-  | { step: 'forced' }
+  /** `from`: the Last-Event-ID that the user chose. */
+  | { step: 'forced'; from?: string }
   /** Nothing came for far longer than ever before. The stream is left as it is. */
   | { step: 'silence'; ms: number; longestGapMs: number }
   /** The last event id holds what HTTP can't carry: the request goes without. Once for each id. */
@@ -184,7 +186,12 @@ export function advance(life: Lifecycle, input: Input, context: LifecycleContext
         ? stay(life)
         : start({ ...life, failures: 0, retryMs: undefined }, 'connect', context);
     case 'forceReconnect':
-      return start({ ...life, failures: 0 }, 'forced', context, [{ do: 'record', step: { step: 'forced' } }]);
+      return start({ ...life, failures: 0 }, 'forced', context, [
+        {
+          do: 'record',
+          step: { step: 'forced', ...(input.from === undefined ? {} : { from: input.from }) },
+        },
+      ]);
     case 'tokenSet':
       // Only a connection that waits for it is moved; others use the new token at their next attempt.
       return life.state.kind === 'needsToken' ? start(life, 'token', context) : stay(life);

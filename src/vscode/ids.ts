@@ -13,6 +13,15 @@ export const commands = {
   copyAsEventSource: 'sseDebugger.copyAsEventSource',
   copyAsPython: 'sseDebugger.copyAsPython',
   copyAsGo: 'sseDebugger.copyAsGo',
+  reconnectFromHere: 'sseDebugger.reconnectFromHere',
+  openInEditor: 'sseDebugger.openInEditor',
+  copyData: 'sseDebugger.copyData',
+  copyRawBlock: 'sseDebugger.copyRawBlock',
+  copyValue: 'sseDebugger.copyValue',
+  copyPath: 'sseDebugger.copyPath',
+  selectForCompare: 'sseDebugger.selectForCompare',
+  compareWithSelected: 'sseDebugger.compareWithSelected',
+  compareWithPreviousOfType: 'sseDebugger.compareWithPreviousOfType',
   showLog: 'sseDebugger.showLog',
   startSampleServer: 'sseDebugger.startSampleServer',
   stopServer: 'sseDebugger.stopServer',
@@ -41,9 +50,16 @@ export const settings = {
 /** The webview panel's type, also its activation event. */
 export const panelType = 'sseDebugger.events';
 
+/** Of the documents that show one event each. */
+export const eventScheme = 'sse-debugger-event';
+
 /** Context keys for `when` clauses. */
 export const contextKeys = {
   serverRunning: 'sseDebugger.serverRunning',
   /** What the Token view has to show: none | anonymous | missing | shown. */
   tokenState: 'sseDebugger.tokenState',
+  /** What is selected in the focused Events panel: none (no panel) | panel (no event) | event | liveEvent. */
+  selection: 'sseDebugger.selection',
+  /** An event was selected for compare. */
+  compareSelected: 'sseDebugger.compareSelected',
 } as const;

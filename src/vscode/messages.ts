@@ -19,6 +19,7 @@ interface Message {
 const { t } = vscode.l10n;
 
 const showLog = (): Action => ({ title: t('Show Log'), command: commands.showLog });
+const openEvents = (): Action => ({ title: t('Open Events'), command: commands.openEvents });
 const connect = (): Action => ({ title: t('Connect...'), command: commands.connect });
 export const openSettings = (id: string = settings.connections): Action => ({
   title: t('Open Settings'),
@@ -105,6 +106,33 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
   'file.notPem': ({ path }) => ({
     text: t('The file {0} holds no PEM text ("-----BEGIN ..."): convert it first.', path),
     action: openSettings(),
+  }),
+  'event.none': () => ({
+    text: t('No event is selected: select one in the Events panel first.'),
+    action: openEvents(),
+  }),
+  'event.gone': () => ({
+    text: t("The event is gone, evicted by the capture's bound: select one that is still there."),
+    action: openEvents(),
+  }),
+  'event.notChosen': () => ({
+    text: t('No event was selected for compare: run "Select for Compare" on one first.'),
+    action: openEvents(),
+  }),
+  'event.first': ({ type }) => ({
+    text: t('The capture holds no earlier event of the type "{0}": compare with a selected one.', type),
+    action: { title: t('Select for Compare'), command: commands.selectForCompare },
+  }),
+  'event.noId': ({ number, connection }) => ({
+    text: t(
+      'Event {0} has no id, so the server could not tell where to go on: choose one with an id.',
+      number,
+    ),
+    action: { title: t('Force Reconnect'), command: commands.forceReconnect, args: [connection] },
+  }),
+  'event.notLive': () => ({
+    text: t('The event is of a recorded capture, which has no connection: choose one of a live one.'),
+    action: connect(),
   }),
   'curl.noUrl': () => ({
     text: t('There is no URL in the cURL command: copy it again in one piece.'),

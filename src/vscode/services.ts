@@ -6,6 +6,7 @@ import type { CaptureBudget } from '../capture/captureBudget.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Log } from './log.ts';
 import type { EventsPanels } from './panel/eventsPanels.ts';
+import type { OpenPanels } from './panel/openPanels.ts';
 import type { Recents } from './recents.ts';
 import type { SampleServerHost } from './sampleServerHost.ts';
 import type { NamedSecrets, SecretTokenStore } from './secrets.ts';
@@ -20,6 +21,7 @@ export interface Services {
   secrets: NamedSecrets;
   approvals: Approvals;
   panels: EventsPanels;
+  openPanels: OpenPanels;
   recents: Recents;
   sampleServer: SampleServerHost;
   redactor: Redactor;

@@ -5,6 +5,7 @@ import {
   type HostApi,
   hostApiSchemas,
   type PanelApi,
+  type PanelCommand,
   type PanelTab,
   type Row,
   type Snapshot,
@@ -103,6 +104,15 @@ export class FakeHost {
           this.calls.push({ method: 'look', params: at });
           this.#tab = at.tab;
           this.pushTimeline();
+        },
+        actOn: async (what) => {
+          this.calls.push({ method: 'actOn', params: what });
+        },
+        select: async (at) => {
+          this.calls.push({ method: 'select', params: at });
+        },
+        copy: async (what) => {
+          this.calls.push({ method: 'copy', params: what });
         },
         act: async (what) => {
           this.calls.push({ method: 'act', params: what });
@@ -210,6 +220,11 @@ export class FakeHost {
 
   reveal(position: number): void {
     this.#rpc.notify('reveal', { position });
+  }
+
+  /** What a command asks of the panel. */
+  run(command: PanelCommand): void {
+    this.#rpc.notify('run', { command });
   }
 
   called(method: keyof HostApi): unknown[] {

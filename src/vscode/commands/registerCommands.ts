@@ -6,6 +6,7 @@ import { showError } from '../messages.ts';
 import type { Services } from '../services.ts';
 import { connect } from './connect.ts';
 import { copyAs, copyCommands } from './copyAs.ts';
+import { eventCommands, eventOf } from './eventCommands.ts';
 import { forgetToken } from './forgetToken.ts';
 import { pickSession } from './pickSession.ts';
 import { startSampleServer, stopServer } from './sampleServer.ts';
@@ -63,6 +64,10 @@ export function registerCommands(services: Services): Disposable {
       if (write) await copyAs(session, write);
     });
   }
+  for (const [id, run] of Object.entries(eventCommands))
+    register(id, (argument) => run(services, eventOf(services, argument)));
+  for (const command of ['copyValue', 'copyPath'] as const)
+    register(commands[command], () => services.openPanels.active?.run(command));
   register(commands.showLog, () => services.log.show());
   register(commands.startSampleServer, () => startSampleServer(services));
   register(commands.stopServer, () => stopServer(services));

@@ -10,14 +10,18 @@ import {
   hostApiSchemas,
   type PanelAction,
   type PanelApi,
+  type PanelCommand,
   type PanelTab,
 } from '../../panelApi/protocol.ts';
 import { Rpc } from '../../panelApi/rpc.ts';
 import { detailOf, rowsOf, snapshotOf } from '../../panelApi/view.ts';
 import { wireOf } from '../../panelApi/wire.ts';
 import type { CaptureSource } from '../../session/captureSource.ts';
+import { copyText } from '../copyText.ts';
+import { commands } from '../ids.ts';
 import { every } from '../interval.ts';
 import type { Log } from '../log.ts';
+import type { OpenPanels } from './openPanels.ts';
 import { TimelineFeed } from './timelineFeed.ts';
 
 /** How often a visible panel is told of what is new, in milliseconds. */
@@ -34,6 +38,7 @@ export interface PanelServices {
   clock: Clock;
   redactor: Redactor;
   log: Log;
+  openPanels: OpenPanels;
 }
 
 /** An Events panel: a webview that is a window on a capture, of a session or of a file. */
@@ -46,6 +51,7 @@ export class EventsPanel implements Disposable {
   readonly #rpc: Rpc<HostApi, PanelApi>;
   readonly #feeds = new Map<PanelTab, TabFeed>();
   #tab: PanelTab = 'events';
+  #selected: number | undefined;
   #following = { following: true, rows: 0 };
   #ready = false;
   #dirty = true;
@@ -74,6 +80,8 @@ export class EventsPanel implements Disposable {
     );
     this.#store.add(panel.webview.onDidReceiveMessage((message) => this.#rpc.receive(message)));
     this.#store.add(source.onDidChange(() => this.#markDirty()));
+    this.#store.add(services.openPanels.add(this));
+    this.#store.add(panel.onDidChangeViewState(() => services.openPanels.update()));
     this.#store.add(every(updateMs, () => this.#push()));
     const { extensionUri } = services.context;
     panel.webview.options = {
@@ -86,6 +94,19 @@ export class EventsPanel implements Disposable {
 
   get isActive(): boolean {
     return this.#panel.active;
+  }
+
+  get column(): vscode.ViewColumn | undefined {
+    return this.#panel.viewColumn;
+  }
+
+  /** The position that is selected in it. */
+  get selected(): number | undefined {
+    return this.#selected;
+  }
+
+  run(command: PanelCommand): void {
+    this.#rpc.notify('run', { command });
   }
 
   reveal(): void {
@@ -136,6 +157,20 @@ export class EventsPanel implements Disposable {
       look: async ({ tab }) => {
         this.#tab = tab;
         this.#markDirty();
+      },
+      actOn: async ({ action, position }) => {
+        const place = { capture: source.captureId, position };
+        void vscode.commands.executeCommand(commands[action], place);
+      },
+      select: async ({ position }) => {
+        this.#selected = position;
+        this.#services.openPanels.update();
+      },
+      copy: async ({ text }) => {
+        // Not awaited: it may ask the user something.
+        copyText(this.#services.redactor, text).then(undefined, (error: unknown) =>
+          this.#services.log.error('Copying failed', error),
+        );
       },
       act: async ({ action }) => {
         this.#act(action);

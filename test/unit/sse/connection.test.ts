@@ -255,6 +255,29 @@ describe('a connection', () => {
     connection.dispose();
   });
 
+  it('goes on from the id the user chose, whatever came since, and says so', async () => {
+    const { connection, sink } = await opened();
+    transport.last.text('id: 1\ndata: a\n\nid: 2\ndata: b\n\n');
+    connection.reconnectFrom('1');
+    await settled();
+    expect(transport.last.request.headers).toEqual([['Last-Event-ID', '1']]);
+    expect(sink.steps.at(-1)).toEqual({ step: 'forced', from: '1' });
+    // From there on it counts as ever.
+    transport.last.open();
+    transport.last.text('data: a\n\nid: 3\ndata: c\n\n');
+    expect(connection.lastEventId).toBe('3');
+    connection.dispose();
+  });
+
+  it('goes on from a chosen id also where it has been closed', async () => {
+    const { connection } = await opened();
+    connection.disconnect();
+    connection.reconnectFrom('9');
+    await settled();
+    expect(transport.last.request.headers).toEqual([['Last-Event-ID', '9']]);
+    connection.dispose();
+  });
+
   const sent = async ({ connection }: Made): Promise<void> => {
     connection.connect();
     await settled();
