@@ -21,6 +21,13 @@ const jwtPattern = /\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*/g;
 const encodedVariable = /(?:\$|%24)(?:\{|%7B)(env|secret)(?::|%3A)([\w.()-]+)(?:\}|%7D)/gi;
 /** Shorter strings would mask ordinary words. */
 const shortestSecret = 6;
+/** Stands for each byte of a credential where lengths must stay. */
+const maskByte = 0x2a;
+const LF = 0x0a;
+const CR = 0x0d;
+/** Gives one character a byte, so that patterns can run over bytes and find places in them. */
+const byteText = new TextDecoder('windows-1252');
+const utf8 = new TextEncoder();
 
 export function isSecretHeader(name: string): boolean {
   return secretHeaders.has(name.toLowerCase());
@@ -40,12 +47,12 @@ export function looksLikeJwt(text: string): boolean {
  * It stands at the door of those sinks: what passes through it is clean whatever the caller did.
  */
 export class Redactor {
-  readonly #secrets = new Map<string, { uses: number; pattern: RegExp }>();
+  readonly #secrets = new Map<string, Secret>();
 
   /** From now on `secret` is masked, however a server may have escaped it, until the result is disposed. */
   add(secret: string): Disposable {
     if (secret.length < shortestSecret) return toDisposable(() => {});
-    const entry = this.#secrets.get(secret) ?? { uses: 0, pattern: echoPattern(secret) };
+    const entry = this.#secrets.get(secret) ?? newSecret(secret);
     entry.uses++;
     this.#secrets.set(secret, entry);
     return toDisposable(() => {
@@ -72,6 +79,25 @@ export class Redactor {
     return clean;
   }
 
+  /**
+   * Received bytes with an asterisk for each byte of a credential; line ends stay. The same array where there is
+   * nothing to mask.
+   */
+  bytes(bytes: Uint8Array): Uint8Array {
+    const text = byteText.decode(bytes);
+    let clean = bytes;
+    const cover = (pattern: RegExp): void => {
+      for (const match of text.matchAll(pattern)) {
+        if (clean === bytes) clean = bytes.slice();
+        for (let at = match.index; at < match.index + match[0].length; at++)
+          if (bytes[at] !== LF && bytes[at] !== CR) clean[at] = maskByte;
+      }
+    };
+    for (const { core, bytePattern } of this.#secrets.values()) if (text.includes(core)) cover(bytePattern);
+    if (text.includes('eyJ')) cover(jwtPattern);
+    return clean;
+  }
+
   /** Header fields with the values of credential headers masked and the rest cleaned. */
   headers(headers: readonly (readonly [string, string])[]): [string, string][] {
     return headers.map(([name, value]) => [this.text(name), isSecretHeader(name) ? mask : this.text(value)]);
@@ -83,21 +109,52 @@ export class Redactor {
   }
 }
 
+interface Secret {
+  uses: number;
+  pattern: RegExp;
+  /** For a text of one character a byte. */
+  bytePattern: RegExp;
+  /** Stands in every form of the secret: what hasn't this hasn't that. */
+  core: string;
+}
+
+function newSecret(secret: string): Secret {
+  const runs = secret.match(/[A-Za-z0-9]+/g) ?? [''];
+  return {
+    uses: 0,
+    pattern: echoPattern(secret, literal),
+    bytePattern: echoPattern(secret, (character) => literal(byteText.decode(utf8.encode(character)))),
+    core: runs.reduce((longest, run) => (run.length > longest.length ? run : longest)),
+  };
+}
+
+/** A pattern for the very text. */
+function literal(text: string): string {
+  return Array.from(text, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`).join('');
+}
+
 /** Finds a secret as it is, percent-encoded, and escaped for JSON or HTML. Letters and digits stay in all of them. */
-function echoPattern(secret: string): RegExp {
+function echoPattern(secret: string, pattern: (character: string) => string): RegExp {
   const source = Array.from(secret, (character) => {
     const code = character.codePointAt(0) ?? 0;
     if (/[A-Za-z0-9]/.test(character)) return character;
     const hex = code.toString(16).padStart(2, '0');
-    const anyCase = hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
-    const itself = `\\u{${hex}}`;
-    const json = `\\\\(?:${itself}|u0*${anyCase})`;
+    const anyCase = anyHexCase(hex);
+    const itself = pattern(character);
+    // JSON escapes a character past U+FFFF as two (RFC 8259 section 7).
+    const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i).toString(16));
+    const escaped = units.map((unit) => `\\\\u0*${anyHexCase(unit)}`).join('');
+    const json = `(?:\\\\${itself}|${escaped})`;
     const html = `&#(?:0*${code}|[xX]0*${anyCase});|&(?:amp|lt|gt|quot|apos);`;
     const percent = encodeURIComponent(character).replace(/[A-F]/g, (d) => `[${d}${d.toLowerCase()}]`);
     const percentAscii = code < 0x80 ? `%${anyCase}` : percent.startsWith('%') ? percent : itself;
     return `(?:${itself}|${percentAscii}|${json}|${html})`;
   });
   return new RegExp(source.join(''), 'gu');
+}
+
+function anyHexCase(hex: string): string {
+  return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
 /** A URL without what may be a credential in it: userinfo and the values of parameters named like one. */

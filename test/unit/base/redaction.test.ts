@@ -62,6 +62,30 @@ describe('Redactor', () => {
     expect(redactor.cutText('it is hunte')).toBe('it is hunte');
   });
 
+  it('masks bytes at equal length, whatever the secret is made of, and gives back what has none', () => {
+    const redactor = new Redactor();
+    const bytes = (text: string) => Buffer.from(redactor.bytes(Buffer.from(text))).toString();
+    for (const secret of ['hunter22', 'pä§sw🔑rd', '\u0080\u009f\u00ff-Ā-', 'a.b*c+d']) redactor.add(secret);
+    const clean = Buffer.from('data: hunter 22 é\n\n');
+    expect(redactor.bytes(clean)).toBe(clean);
+    expect(bytes('<hunter22><hunter22>')).toBe('<********><********>');
+    expect(bytes('é"pä§sw🔑rd"é')).toBe(`é"${'*'.repeat(13)}"é`);
+    expect(bytes('"p\\u00e4\\u00A7sw\\ud83d\\uDD11rd"')).toBe(`"${'*'.repeat(29)}"`);
+    expect(bytes('p%C3%A4%c2%a7sw%F0%9F%94%91rd')).toBe('*'.repeat(29));
+    expect(bytes('\u0080\u009f\u00ff-Ā-')).toBe('*'.repeat(10));
+    expect(bytes('a.b*c+d axbxcxd')).toBe('******* axbxcxd');
+    expect(bytes(`${jwt} ${jwt}`)).toBe(`${'*'.repeat(jwt.length)} ${'*'.repeat(jwt.length)}`);
+    expect(redactor.text('\\ud83d\\udd11')).toBe('\\ud83d\\udd11');
+    const broken = Uint8Array.from([0xff, ...Buffer.from('hunter22'), 0xc3]);
+    expect([...redactor.bytes(broken)]).toEqual([0xff, ...Buffer.from('********'), 0xc3]);
+  });
+
+  it('masks bytes around line ends, which stay', () => {
+    const redactor = new Redactor();
+    redactor.add('one\r\ntwo');
+    expect(Buffer.from(redactor.bytes(Buffer.from('x one\r\ntwo y'))).toString()).toBe('x ***\r\n*** y');
+  });
+
   it('masks credential headers whole, and secrets in the others', () => {
     const redactor = new Redactor();
     redactor.add('hunter22');
