@@ -54,6 +54,9 @@ export interface StepRecord extends RecordBase {
 
 export type CaptureRecord = EventRecord | CommentRecord | StepRecord;
 
+/** A byte order mark is a character here: the stream's own was stripped long before. */
+const utf8Text = new TextDecoder('utf-8', { ignoreBOM: true });
+
 /** Bounded by records and bytes; the oldest go first, a segment at a time, and `first` says how many went. */
 export class Capture {
   readonly statistics = new Statistics();
@@ -109,6 +112,19 @@ export class Capture {
   /** Memory the records take, in bytes. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /**
+   * For records that are put in again: so many stood before the first one. Only an empty capture can begin elsewhere
+   * than at 0.
+   */
+  startAt(position: number): void {
+    if (this.#next === 0) this.#next = position;
+  }
+
+  /** The next event is the one after so many: what stood in between isn't put in. Never goes back. */
+  skipTo(events: number): void {
+    this.#events = Math.max(this.#events, events);
   }
 
   addEvent(
@@ -232,9 +248,9 @@ export class Capture {
           chunks: segment.chunks.get(position)?.offsets ?? [],
         };
       case Kind.comment:
-        return { ...base, kind: 'comment', text: new TextDecoder().decode(bytes) };
+        return { ...base, kind: 'comment', text: utf8Text.decode(bytes) };
       default:
-        return { ...base, kind: 'step', step: JSON.parse(new TextDecoder().decode(bytes)) as Step | Note };
+        return { ...base, kind: 'step', step: JSON.parse(utf8Text.decode(bytes)) as Step | Note };
     }
   }
 

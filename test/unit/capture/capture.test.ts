@@ -47,6 +47,27 @@ describe('Capture', () => {
     for (const nowhere of [-1, 5]) expect(capture.at(nowhere)).toBeUndefined();
   });
 
+  it('keeps a byte order mark at the start of a text', () => {
+    const capture = new Capture();
+    capture.addComment(1, 1, '\uFEFFa');
+    expect(capture.at(0)).toMatchObject({ text: '\uFEFFa' });
+  });
+
+  it('can begin at a position, and go on with a number, but never go back', () => {
+    const capture = new Capture();
+    capture.startAt(100);
+    expect(capture).toMatchObject({ first: 100, next: 100 });
+    capture.skipTo(41);
+    fill(capture, 1);
+    capture.startAt(500);
+    capture.skipTo(7);
+    fill(capture, 1);
+    expect(capture).toMatchObject({ first: 100, next: 102, events: 43 });
+    expect(capture.at(99)).toBeUndefined();
+    expect(capture.at(100)).toMatchObject({ position: 100, number: 42 });
+    expect(capture.at(101)).toMatchObject({ position: 101, number: 43 });
+  });
+
   it('keeps its own copy of a block', () => {
     const capture = new Capture();
     const block = utf8.encode('data: a\n\n');
