@@ -1,4 +1,4 @@
-// Builds the extension host bundle and the panel bundle. `--watch` rebuilds, `--production` minifies.
+// Builds the bundles of the extension host and its worker, and the panel's. `--watch` rebuilds, `--production` minifies.
 // Each build leaves its metafile in dist/, where a test looks for what must not be bundled.
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import esbuild from 'esbuild';
@@ -19,7 +19,7 @@ const common = {
 const contexts = {
   host: {
     ...common,
-    entryPoints: { extension: 'src/extension.ts' },
+    entryPoints: { extension: 'src/extension.ts', filterWorker: 'src/node/filterWorker.ts' },
     outExtension: { '.js': '.cjs' },
     outdir: 'dist',
     platform: 'node',

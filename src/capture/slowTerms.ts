@@ -63,9 +63,14 @@ export function messageOf(error: unknown): string {
 }
 
 /** See `Matcher.values`. */
-export function firstValues(path: string, texts: readonly string[]): (string | undefined)[] {
+export function firstValues(
+  path: string,
+  texts: readonly string[],
+  onText: (at: number) => void,
+): (string | undefined)[] {
   const first = compilePath(path);
-  return texts.map((text) => {
+  return texts.map((text, at) => {
+    onText(at);
     const value = text.length > mostMatchedBytes ? undefined : first(text);
     if (value === undefined) return undefined;
     return textOfValue(value).slice(0, mostValueLength).toWellFormed();

@@ -6,7 +6,7 @@ export function matcherInProcess(): Matcher {
   return {
     check: async (terms) => problemOf(terms),
     test: async (terms, batch) => new SlowTerms(terms).test(batch, () => {}),
-    values: async (path, texts) => firstValues(path, texts),
+    values: async (path, texts) => firstValues(path, texts, () => {}),
     dispose: () => {},
   };
 }

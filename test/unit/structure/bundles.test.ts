@@ -38,9 +38,11 @@ function packagesOf(metafile: Metafile): Set<string> {
 describe('the bundles', () => {
   let panel: Metafile;
   let host: Metafile;
+  let worker: Metafile;
   beforeAll(async () => {
     panel = await bundle('media/main.ts', 'browser');
     host = await bundle('src/extension.ts', 'node');
+    worker = await bundle('src/node/filterWorker.ts', 'node');
   });
 
   it('the panel knows neither Node nor VS Code', () => {
@@ -57,6 +59,10 @@ describe('the bundles', () => {
   it('the host leaves nothing out but VS Code and Node', () => {
     const known = new Set([...builtinModules, 'vscode']);
     expect(importsOf(host).filter((path) => !path.startsWith('node:') && !known.has(path))).toEqual([]);
+  });
+
+  it("the matcher's thread has nothing but itself", () => {
+    expect(importsOf(worker)).toEqual(['node:worker_threads']);
   });
 
   it('neither holds an HTTP client of somebody else, or test code', () => {
