@@ -1,6 +1,14 @@
 // The panel's end of the wire: rpc over VS Code's message channel, and the little state VS Code keeps for it.
-import { type HostApi, type PanelApi, type PanelTab, panelTabs } from '../src/panelApi/protocol.ts';
+import {
+  type Filter,
+  type HostApi,
+  type PanelApi,
+  type PanelTab,
+  panelTabs,
+  readFilter,
+} from '../src/panelApi/protocol.ts';
 import { Rpc } from '../src/panelApi/rpc.ts';
+import { noFilter } from './filterEdits.ts';
 
 interface VsCodeApi {
   postMessage(message: unknown): void;
@@ -28,6 +36,8 @@ export interface SavedState {
   /** Of the panel. */
   panelTab: PanelTab;
   wrap: boolean;
+  /** As it is in the find bar, also where a term is wrong. */
+  filter: Filter;
 }
 
 export type DetailTab = 'json' | 'text' | 'wire';
@@ -43,6 +53,7 @@ export const defaultSavedState: SavedState = {
   wireForm: 'hex',
   panelTab: 'events',
   wrap: true,
+  filter: noFilter,
 };
 
 export interface Host {
@@ -92,6 +103,7 @@ function readSavedState(raw: unknown): SavedState {
     wireForm: wireForm === 'hex' || wireForm === 'text' ? wireForm : defaultSavedState.wireForm,
     panelTab: isPanelTab(panelTab) ? panelTab : defaultSavedState.panelTab,
     wrap: typeof from.wrap === 'boolean' ? from.wrap : defaultSavedState.wrap,
+    filter: readFilter(from.filter) ?? defaultSavedState.filter,
   };
 }
 

@@ -1,13 +1,16 @@
 import type {
   EventAction,
+  Filter,
   HostApi,
   PanelAction,
   PanelApi,
   PanelCommand,
   PanelTab,
-  Row,
+  Place,
+  Rows,
   Snapshot,
   Target,
+  TermProblem,
   WireRange,
 } from '../src/panelApi/protocol.ts';
 import type { TimelineView } from '../src/panelApi/timeline.ts';
@@ -34,6 +37,10 @@ export class PanelController {
   #told = '';
   #lookedAt: PanelTab | undefined;
   #detailInFlight = false;
+  #problem: TermProblem | undefined;
+  /** A record whose place in the list isn't known yet: to be shown, or just to be kept. */
+  #sought: { position: number; show: boolean } | undefined;
+  #isSeeking = false;
 
   constructor() {
     const local: PanelApi = {
@@ -47,8 +54,8 @@ export class PanelController {
     };
     this.#host = connectHost(local);
     this.rows = new RowCache(
-      (range) => this.#host.rpc.request('rows', range),
-      () => this.#changed(),
+      (range) => this.#host.rpc.request('rows', { list: this.#view.snapshot?.list.id ?? 0, ...range }),
+      () => this.#onRows(),
     );
     this.#saved = this.#host.load();
     this.#view = { ...this.#view, detailOpen: this.#saved.detailOpen };
@@ -68,6 +75,11 @@ export class PanelController {
     return told?.capture === this.#view.snapshot?.capture ? told?.timeline : undefined;
   }
 
+  /** What is wrong with the filter, which is then not what the list shows. */
+  get problem(): TermProblem | undefined {
+    return this.#problem;
+  }
+
   onDidChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -77,7 +89,8 @@ export class PanelController {
   async start(): Promise<void> {
     while (this.#view.snapshot === undefined) {
       try {
-        this.#receive(await this.#host.rpc.request('ready'), []);
+        await this.#tellFilter();
+        this.#receive(await this.#host.rpc.request('ready'), { from: 0, rows: [] });
         this.#restore();
         this.#tellTab();
       } catch {
@@ -131,21 +144,39 @@ export class PanelController {
       this.#pullScheduled = false;
       const { snapshot, end } = this.#view;
       if (!snapshot) return;
-      const last = this.#view.mode === 'paused' ? end : snapshot.next;
-      this.rows.want(this.#window.from, this.#window.to, snapshot.first, last);
+      const { first, next } = snapshot.list;
+      this.rows.want(this.#window.from, this.#window.to, first, this.#view.mode === 'paused' ? end : next);
     });
   }
 
-  select(position: number, open = this.#view.detailOpen): void {
-    this.#set(state.select(this.#view, position));
+  select(index: number, open = this.#view.detailOpen): void {
+    this.#sought = undefined;
+    this.#set(state.select(this.#view, index, (at) => this.#positionAt(at)));
     if (open) this.openDetail();
   }
 
-  /** Shows a record in the list, whatever tab is in view. */
+  /** Shows a record in the list, whatever tab is in view, or says that the filter hides it. */
   reveal(position: number): void {
     this.look('events');
-    this.#set(state.reveal(this.#view, position));
-    this.openDetail();
+    this.#sought = { position, show: true };
+    void this.#seek();
+  }
+
+  /** Shows what matches, from now on also after the panel was away. */
+  async filter(filter: Filter): Promise<void> {
+    this.save({ filter });
+    try {
+      await this.#tellFilter();
+    } catch {
+      this.#problem = { term: 0, message: 'The filter could not be applied. Change it to try again.' };
+      this.#changed();
+    }
+  }
+
+  /** Nobody needs to be told any more that the filter hides a record. */
+  forgetHidden(): void {
+    const { hidden: _, ...rest } = this.#view;
+    this.#set(rest);
   }
 
   /** Shows the record that is looked for, if there is one. Returns whether. */
@@ -202,24 +233,82 @@ export class PanelController {
   /** What was selected before the panel was hidden or the window reloaded is selected again. */
   #restore(): void {
     const { selected, following } = this.#saved;
-    const { base, end, detailOpen } = this.#view;
-    if (selected === undefined || selected < base || selected >= end) return;
-    this.#set(following ? { ...this.#view, selected } : state.reveal(this.#view, selected));
+    const { snapshot, detailOpen } = this.#view;
+    if (!snapshot || selected === undefined || selected < snapshot.first || selected >= snapshot.next) return;
+    const view = following ? this.#view : state.leaveFollow(this.#view);
+    this.#set({ ...view, selected });
+    this.#sought = { position: selected, show: false };
+    void this.#seek();
     if (detailOpen) void this.#loadDetail();
   }
 
-  #receive(snapshot: Snapshot, tail: Row[]): void {
+  #receive(snapshot: Snapshot, tail: Rows): void {
     hostClock.set(snapshot.now);
     const before = this.#view.snapshot;
-    if (before && snapshot.capture !== before.capture) this.rows.clear();
+    if (before && (snapshot.capture !== before.capture || snapshot.list.id !== before.list.id)) {
+      const position = this.#view.selected ?? this.#positionAt(this.#window.from);
+      if (position !== undefined) this.#sought ??= { position, show: false };
+      this.rows.clear();
+      this.listPlace = undefined;
+    }
+    if (before && snapshot.capture !== before.capture) this.#sought = undefined;
     this.rows.put(tail);
     this.#set(state.receive(this.#view, snapshot));
+    void this.#seek();
     const { name: connection, capture } = snapshot;
     if (this.#saved.connection === connection && this.#saved.capture === capture) return;
     // Positions of another capture mean nothing here.
     const { selected: _, ...rest } = this.#saved;
     this.#saved = rest;
     this.save({ connection, capture });
+  }
+
+  #onRows(): void {
+    const { cursor, selected } = this.#view;
+    const position = cursor === undefined ? undefined : this.#positionAt(cursor);
+    if (selected === undefined && position !== undefined) {
+      this.#set({ ...this.#view, selected: position });
+      void this.#loadDetail();
+    }
+    this.#changed();
+  }
+
+  /** The record at an index; undefined where its row hasn't come yet. */
+  #positionAt(index: number): number | undefined {
+    return this.#view.snapshot?.list.isFiltered ? this.rows.get(index)?.position : index;
+  }
+
+  /** Asks at each update, until the filter has come to the record. */
+  async #seek(): Promise<void> {
+    const { snapshot } = this.#view;
+    const sought = this.#sought;
+    if (!sought || !snapshot || this.#isSeeking) return;
+    const { list } = snapshot;
+    let place: Place | null = { index: sought.position, isThere: true, isDecided: true };
+    if (list.isFiltered) {
+      this.#isSeeking = true;
+      place = await this.#host.rpc
+        .request('place', { list: list.id, position: sought.position })
+        .catch(() => null);
+      this.#isSeeking = false;
+    }
+    if (sought !== this.#sought || list.id !== this.#view.snapshot?.list.id || !place?.isDecided) return;
+    this.#sought = undefined;
+    const { index, isThere } = place;
+    if (!sought.show) this.#set(state.place(this.#view, index, isThere && this.#view.selected !== undefined));
+    else if (!isThere) this.#set({ ...this.#view, hidden: sought.position });
+    else {
+      this.#set(state.reveal(this.#view, index, sought.position));
+      this.openDetail();
+    }
+  }
+
+  async #tellFilter(): Promise<void> {
+    const { filter } = this.#saved;
+    const problem = await this.#host.rpc.request('filter', filter);
+    if (filter !== this.#saved.filter) return;
+    this.#problem = problem ?? undefined;
+    this.#changed();
   }
 
   #tellTab(): void {

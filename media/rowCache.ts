@@ -1,4 +1,4 @@
-import type { Row } from '../src/panelApi/protocol.ts';
+import type { Row, Rows } from '../src/panelApi/protocol.ts';
 
 const pageSize = 200;
 const maxInFlight = 2;
@@ -8,7 +8,7 @@ const keepAround = 1500;
 const retryMs = 1000;
 
 /**
- * The rows the panel knows, by position, and the pulling of those it lacks. Bounded: what is far from the
+ * The rows the panel knows, by their index in the list, and the pulling of those it lacks. Bounded: what is far from the
  * window goes first, the host has it still.
  */
 export class RowCache {
@@ -17,20 +17,20 @@ export class RowCache {
   #pages = new Set<number>();
   #generation = 0;
   #centre = 0;
-  readonly #fetch: (range: { from: number; to: number }) => Promise<Row[]>;
+  readonly #fetch: (range: { from: number; to: number }) => Promise<Rows | null>;
   readonly #onDidChange: () => void;
 
-  constructor(fetch: (range: { from: number; to: number }) => Promise<Row[]>, onDidChange: () => void) {
+  constructor(fetch: (range: { from: number; to: number }) => Promise<Rows | null>, onDidChange: () => void) {
     this.#fetch = fetch;
     this.#onDidChange = onDidChange;
   }
 
-  get(position: number): Row | null | undefined {
-    return this.#rows.get(position);
+  get(index: number): Row | null | undefined {
+    return this.#rows.get(index);
   }
 
-  put(rows: readonly Row[]): void {
-    for (const row of rows) this.#rows.set(row.position, row);
+  put({ from, rows }: Rows): void {
+    for (const [at, row] of rows.entries()) this.#rows.set(from + at, row);
     this.#trim();
   }
 
@@ -43,10 +43,10 @@ export class RowCache {
   /** The view shows [from, to) of the available [first, next): pulls what is missing of it, by pages. */
   want(from: number, to: number, first: number, next: number): void {
     this.#centre = (from + to) / 2;
-    for (let position = Math.max(from, first); position < Math.min(to, next); position++) {
+    for (let index = Math.max(from, first); index < Math.min(to, next); index++) {
       if (this.#pages.size >= maxInFlight) return;
-      if (this.#rows.has(position)) continue;
-      const page = Math.floor(position / pageSize);
+      if (this.#rows.has(index)) continue;
+      const page = Math.floor(index / pageSize);
       if (!this.#pages.has(page)) {
         void this.#pull(page, Math.max(page * pageSize, first), Math.min((page + 1) * pageSize, next));
       }
@@ -57,13 +57,13 @@ export class RowCache {
     const generation = this.#generation;
     this.#pages.add(page);
     try {
-      const rows = await this.#fetch({ from, to });
-      if (generation !== this.#generation) return;
-      for (const row of rows) this.#rows.set(row.position, row);
-      for (let position = from; position < to; position++) {
-        if (!this.#rows.has(position)) this.#rows.set(position, null);
+      const answer = await this.#fetch({ from, to });
+      // Nothing is the answer where the list is another one by now, which an update is about to say.
+      if (generation !== this.#generation || !answer) return;
+      this.put(answer);
+      for (let index = from; index < to; index++) {
+        if (!this.#rows.has(index)) this.#rows.set(index, null);
       }
-      this.#trim();
     } catch {
       // The host was slow or is restarting. The page counts as in flight for a while, so that a host in
       // trouble isn't asked once a frame.
@@ -76,8 +76,8 @@ export class RowCache {
 
   #trim(): void {
     if (this.#rows.size <= maxRows) return;
-    for (const position of this.#rows.keys()) {
-      if (Math.abs(position - this.#centre) > keepAround) this.#rows.delete(position);
+    for (const index of this.#rows.keys()) {
+      if (Math.abs(index - this.#centre) > keepAround) this.#rows.delete(index);
     }
   }
 }

@@ -1,6 +1,6 @@
 // The view's state as plain values, and every change to it as a pure function. What the list shows is
-// [base, end): `base` lags behind the capture's first row while the user looks around, so that evictions
-// move nothing under the cursor, and `end` stands still while paused.
+// [base, end), indexes of the host's list: `base` lags behind its first row while the user looks around, so that
+// evictions move nothing under the cursor, and `end` stands still while paused.
 import type { Detail, Snapshot } from '../src/panelApi/protocol.ts';
 
 export type Mode = 'following' | 'browsing' | 'paused';
@@ -17,11 +17,17 @@ export interface ViewState {
   mode: Mode;
   base: number;
   end: number;
-  /** The user has seen, or could have seen, the rows before this position. */
+  /** The user has seen, or could have seen, the rows before this index. */
   seen: number;
+  /** The position of the selected record, which a filter may hide; missing until the cursor's row has come. */
   selected?: number;
-  /** Counts the wishes to bring the selection into the view from outside the list. */
+  /** The index of the selected row. */
+  cursor?: number;
+  /** Counts the wishes from outside the list to bring the row at `sight` into the view. */
   reveals: number;
+  sight: number;
+  /** A record that was to be shown, and that the filter hides. */
+  hidden?: number;
   detail?: DetailState;
   detailOpen: boolean;
 }
@@ -32,6 +38,7 @@ export const initialState: ViewState = {
   end: 0,
   seen: 0,
   reveals: 0,
+  sight: 0,
   detailOpen: false,
 };
 
@@ -39,17 +46,23 @@ export const initialState: ViewState = {
 const maxLaidOut = 700_000;
 
 export function receive(state: ViewState, snapshot: Snapshot): ViewState {
-  const { first, next } = snapshot;
-  const restarted = state.snapshot !== undefined && snapshot.capture !== state.snapshot.capture;
-  if (restarted) {
-    const { selected: _, detail: __, ...rest } = state;
+  const { first, next } = snapshot.list;
+  const before = state.snapshot;
+  if (before && snapshot.capture !== before.capture) {
+    const { selected: _, cursor: __, hidden: ___, detail: ____, ...rest } = state;
     return { ...rest, snapshot, mode: 'following', base: first, end: next, seen: next };
   }
   const oldest = Math.max(first, next - maxLaidOut);
+  if (before && snapshot.list.id !== before.list.id) {
+    const { cursor: _, hidden: __, ...rest } = state;
+    return { ...rest, snapshot, base: oldest, end: next, seen: next };
+  }
   if (state.mode === 'following') return { ...state, snapshot, base: oldest, end: next, seen: next };
-  const end = state.mode === 'paused' ? state.end : next;
+  // What a new filter is still finding was there before: it isn't news, and also a paused list gets it.
+  const isFinding = before?.list.progress !== undefined;
+  const end = state.mode === 'paused' && !isFinding ? state.end : next;
   const base = end - state.base > maxLaidOut ? Math.min(oldest, end) : state.base;
-  return { ...state, snapshot, base, end };
+  return { ...state, snapshot, base, end, ...(isFinding ? { seen: next } : {}) };
 }
 
 /** The user looks at something else than the newest rows: nothing may move from here on. */
@@ -58,7 +71,7 @@ export function leaveFollow(state: ViewState): ViewState {
 }
 
 export function follow(state: ViewState): ViewState {
-  const { first = 0, next = 0 } = state.snapshot ?? {};
+  const { first = 0, next = 0 } = state.snapshot?.list ?? {};
   return { ...state, mode: 'following', base: Math.max(first, next - maxLaidOut), end: next, seen: next };
 }
 
@@ -74,23 +87,39 @@ export function see(state: ViewState, to: number): ViewState {
 
 /** Lets go of evicted rows above the one at the top of the view. For when nothing is being scrolled. */
 export function rebase(state: ViewState, top: number): ViewState {
-  const base = Math.min(state.snapshot?.first ?? 0, top, state.end);
+  const base = Math.min(state.snapshot?.list.first ?? 0, top, state.end);
   return base > state.base ? { ...state, base } : state;
 }
 
-export function select(state: ViewState, position: number): ViewState {
-  const { first = 0 } = state.snapshot ?? {};
-  const selected = Math.max(Math.min(first, state.base), Math.min(position, state.end - 1));
-  return state.end > state.base ? { ...leaveFollow(state), selected } : state;
+/** Puts the cursor on a row; `positionOf` knows of a row that has come which record it is. */
+export function select(
+  state: ViewState,
+  index: number,
+  positionOf: (index: number) => number | undefined,
+): ViewState {
+  if (state.end <= state.base) return state;
+  const { first = 0 } = state.snapshot?.list ?? {};
+  const cursor = Math.max(Math.min(first, state.base), Math.min(index, state.end - 1));
+  const { selected: _, ...rest } = leaveFollow(state);
+  const selected = positionOf(cursor);
+  return { ...rest, cursor, ...(selected === undefined ? {} : { selected }) };
 }
 
 /** Selects a row from elsewhere, which a paused list may not have come to yet, and asks to bring it into view. */
-export function reveal(state: ViewState, position: number): ViewState {
-  const there = state.mode === 'paused' && position >= state.end ? follow(state) : state;
-  return { ...select(there, position), reveals: state.reveals + 1 };
+export function reveal(state: ViewState, index: number, position: number): ViewState {
+  const there = state.mode === 'paused' && index >= state.end ? follow(state) : state;
+  const { hidden: _, ...selected } = select(there, index, () => position);
+  return { ...selected, reveals: state.reveals + 1, sight: selected.cursor ?? 0 };
+}
+
+/** The selected record stands at this index of the list, or would stand there. Who looks around sees the place. */
+export function place(state: ViewState, index: number, isThere: boolean): ViewState {
+  const cursor = isThere ? { cursor: index } : {};
+  if (state.mode === 'following') return { ...state, ...cursor };
+  return { ...state, ...cursor, reveals: state.reveals + 1, sight: index };
 }
 
 /** What arrived since the user last looked at the end of the list. */
 export function unseen(state: ViewState): number {
-  return Math.max(0, (state.snapshot?.next ?? 0) - state.seen);
+  return Math.max(0, (state.snapshot?.list.next ?? 0) - state.seen);
 }

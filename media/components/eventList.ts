@@ -1,4 +1,4 @@
-import { html, nothing } from 'lit';
+import { html, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import { openContextMenu } from '../contextMenu.ts';
 import { formatCount } from '../format.ts';
@@ -34,6 +34,7 @@ export class EventList extends PanelElement {
   /** Where the element itself last scrolled to: a scroll event from there isn't the user's. */
   #ownTop = 0;
   #base = 0;
+  #list = 0;
   #reveals = 0;
   /** It has been where it was left, or at the start. */
   #placed = false;
@@ -42,11 +43,11 @@ export class EventList extends PanelElement {
   readonly #resize = new ResizeObserver(() => {
     const scroller = this.#scroller();
     if (!scroller) return;
-    const { selected } = this.view;
-    const wasInView = selected !== undefined && this.#isInView(selected);
+    const { cursor } = this.view;
+    const wasInView = cursor !== undefined && this.#isInView(cursor);
     this.#height = Math.max(0, scroller.clientHeight - rowHeight);
     // The detail that opens below takes room: the row it is about stays in view.
-    if (wasInView && this.view.mode !== 'following') this.#bringIntoView(selected, 'nearest');
+    if (wasInView && this.view.mode !== 'following') this.#bringIntoView(cursor, 'nearest');
     this.requestUpdate();
   });
 
@@ -75,14 +76,23 @@ export class EventList extends PanelElement {
     this.#scroller()?.focus({ preventScroll: true });
   }
 
+  /** Another list, other indexes: the place on the screen says nothing about where to go. */
+  protected override willUpdate(_: PropertyValues): void {
+    const { snapshot, base } = this.view;
+    if (snapshot && snapshot.list.id !== this.#list) {
+      this.#list = snapshot.list.id;
+      this.#base = base;
+    }
+  }
+
   override render() {
     const { view } = this;
-    const { base, end, selected, snapshot } = view;
+    const { base, end, cursor, snapshot } = view;
     const count = end - base;
     const act = this.controller.act.bind(this.controller);
     const [from, to] = this.#range(overscan);
-    const positions = Array.from({ length: to - from }, (_, index) => from + index);
-    const first = snapshot?.first ?? 0;
+    const indexes = Array.from({ length: to - from }, (_, at) => from + at);
+    const { first, isFiltered } = snapshot?.list ?? { first: 0, isFiltered: false };
     return html`<div
         class="scroller"
         role="grid"
@@ -90,7 +100,7 @@ export class EventList extends PanelElement {
         aria-label="Events of ${snapshot?.name ?? 'the connection'}"
         aria-rowcount=${end + 1}
         aria-colcount="7"
-        aria-activedescendant=${selected !== undefined && selected >= from && selected < to ? `row-${selected}` : nothing}
+        aria-activedescendant=${cursor !== undefined && cursor >= from && cursor < to ? `row-${cursor}` : nothing}
         @scroll=${this.#onScroll}
         @keydown=${this.#onKey}
         @pointerdown=${this.#onPress}
@@ -111,12 +121,13 @@ export class EventList extends PanelElement {
         <div class="canvas" role="rowgroup">
           <div class="rows" role="presentation">
             ${repeat(
-              positions,
-              (position) => position,
-              (position) =>
-                rowTemplate(position, this.controller.rows.get(position), {
-                  selected: position === selected,
-                  gone: position < first,
+              indexes,
+              (index) => index,
+              (index) =>
+                rowTemplate(index, this.controller.rows.get(index), {
+                  selected: index === cursor,
+                  gone: index < first,
+                  isFiltered,
                   state: snapshot?.state,
                   act,
                 }),
@@ -148,16 +159,16 @@ export class EventList extends PanelElement {
     this.#placed = true;
     if (reveals !== this.#reveals) {
       this.#reveals = reveals;
-      this.#bringIntoView(this.view.selected, 'middle');
+      this.#bringIntoView(this.view.sight, 'middle');
     }
     const [from, to] = this.#range(overscan);
     rows.style.transform = `translateY(${(from - base) * rowHeight}px)`;
     const seenTo = base + Math.floor((this.#top + this.#height) / rowHeight);
     this.controller.show(from, to, seenTo, Math.ceil(this.#height / rowHeight));
-    if (base < (this.view.snapshot?.first ?? 0)) this.#whenIdle();
+    if (base < (this.view.snapshot?.list.first ?? 0)) this.#whenIdle();
   }
 
-  /** Positions in view, [from, to). While following, the end is in view, wherever the scroll bar still is. */
+  /** Indexes in view, [from, to). While following, the end is in view, wherever the scroll bar still is. */
   #range(beyond: number): [number, number] {
     const { base, end, mode } = this.view;
     const fit = Math.ceil(this.#height / rowHeight) + 1;
@@ -165,7 +176,7 @@ export class EventList extends PanelElement {
     // A base that moved since the last layout moves the scroll position with it.
     const top = this.#top - (base - this.#base) * rowHeight;
     const from = base + Math.floor(top / rowHeight);
-    const clamp = (position: number) => Math.max(base, Math.min(end, position));
+    const clamp = (index: number) => Math.max(base, Math.min(end, index));
     return [clamp(from - beyond), clamp(from + fit + beyond)];
   }
 
@@ -223,15 +234,15 @@ export class EventList extends PanelElement {
   #onPress(event: PointerEvent): void {
     this.#pressed = true;
     if (event.button !== 0 || (event.target as Element).closest('button')) return;
-    const position = positionAt(event);
-    if (position !== undefined) this.controller.select(position, true);
+    const index = indexAt(event);
+    if (index !== undefined) this.controller.select(index, true);
   }
 
   /** The menu is that of a row, which it selects; by keyboard, of the one that is selected. */
   #onContextMenu(event: MouseEvent): void {
-    const position = positionAt(event);
-    if (position !== undefined) {
-      this.controller.select(position);
+    const index = indexAt(event);
+    if (index !== undefined) {
+      this.controller.select(index);
       return;
     }
     const row = this.querySelector('.row.selected');
@@ -248,13 +259,13 @@ export class EventList extends PanelElement {
   #onKey(event: KeyboardEvent): void {
     if (event.target !== event.currentTarget || event.altKey || event.shiftKey) return;
     if (event.ctrlKey || event.metaKey) return;
-    const { base, end, selected, mode } = this.controller.view;
+    const { base, end, cursor, mode } = this.controller.view;
     const page = Math.max(1, Math.floor(this.#height / rowHeight) - 1);
     const [firstShown, lastShown] = this.#range(0);
-    const here = selected ?? (mode === 'following' ? end : firstShown);
-    const inView = selected === undefined ? lastShown - 1 : selected;
+    const here = cursor ?? (mode === 'following' ? end : firstShown);
+    const inView = cursor === undefined ? lastShown - 1 : cursor;
     const targets: Record<string, () => void> = {
-      ArrowDown: () => this.#go(selected === undefined ? inView : here + 1),
+      ArrowDown: () => this.#go(cursor === undefined ? inView : here + 1),
       ArrowUp: () => this.#go(here - 1),
       PageDown: () => this.#go(here + page),
       PageUp: () => this.#go(here - page),
@@ -268,9 +279,9 @@ export class EventList extends PanelElement {
     target();
   }
 
-  #go(position: number): void {
-    this.controller.select(position);
-    this.#bringIntoView(this.controller.view.selected, 'nearest');
+  #go(index: number): void {
+    this.controller.select(index);
+    this.#bringIntoView(this.controller.view.cursor, 'nearest');
   }
 
   /** End selects the newest row and goes on with the stream; a paused list ends where it was paused. */
@@ -281,16 +292,16 @@ export class EventList extends PanelElement {
   }
 
   #enter(): void {
-    const { selected, end, detailOpen } = this.controller.view;
-    if (selected === undefined) this.controller.select(end - 1, true);
+    const { cursor, end, detailOpen } = this.controller.view;
+    if (cursor === undefined) this.controller.select(end - 1, true);
     else if (!detailOpen) this.controller.openDetail();
     else this.dispatchEvent(new CustomEvent('enter-detail', { bubbles: true }));
   }
 
-  #bringIntoView(position: number | undefined, where: 'nearest' | 'middle'): void {
+  #bringIntoView(index: number | undefined, where: 'nearest' | 'middle'): void {
     const scroller = this.#scroller();
-    if (!scroller || position === undefined) return;
-    const top = (position - this.controller.view.base) * rowHeight;
+    if (!scroller || index === undefined) return;
+    const top = (index - this.controller.view.base) * rowHeight;
     // The pill floats over the last rows: a row behind it isn't quite in view.
     const room = this.#height - pillRoom;
     if (top >= this.#top && top + rowHeight <= this.#top + room) return;
@@ -298,8 +309,8 @@ export class EventList extends PanelElement {
     else this.#scrollTo(top < this.#top ? top : top + rowHeight - room);
   }
 
-  #isInView(position: number): boolean {
-    const top = (position - this.controller.view.base) * rowHeight;
+  #isInView(index: number): boolean {
+    const top = (index - this.controller.view.base) * rowHeight;
     return top >= this.#top && top + rowHeight <= this.#top + this.#height;
   }
 
@@ -308,9 +319,9 @@ export class EventList extends PanelElement {
   }
 }
 
-function positionAt(event: Event): number | undefined {
-  const row = (event.target as Element).closest<HTMLElement>('[data-position]');
-  return row ? Number(row.dataset.position) : undefined;
+function indexAt(event: Event): number | undefined {
+  const row = (event.target as Element).closest<HTMLElement>('[data-index]');
+  return row ? Number(row.dataset.index) : undefined;
 }
 
 customElements.define('sse-event-list', EventList);

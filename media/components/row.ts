@@ -26,24 +26,26 @@ export interface RowContext {
   selected: boolean;
   /** Evicted by the host while it is on display. */
   gone: boolean;
+  isFiltered: boolean;
   state: StateView | undefined;
   act(action: PanelAction): void;
 }
 
 /** One line of the list; `row` is undefined while it is being fetched and null where it was evicted. */
-export function rowTemplate(position: number, row: Row | null | undefined, context: RowContext) {
+export function rowTemplate(index: number, row: Row | null | undefined, context: RowContext) {
   const kind = row ? row.kind : row === null || context.gone ? 'gone' : 'pending';
   const classes = ['row', kind, context.selected ? 'selected' : '', context.gone ? 'evicted' : ''].join(' ');
   return html`<div
     role="row"
     class="${classes} ${row?.kind === 'step' ? `tone-${row.tone}` : ''}"
-    id="row-${position}"
+    id="row-${index}"
     data-testid="row"
-    data-position=${position}
+    data-index=${index}
+    data-position=${row?.position ?? (context.isFiltered ? nothing : index)}
     data-kind=${kind}
-    aria-rowindex=${position + 2}
+    aria-rowindex=${index + 2}
     aria-selected=${context.selected}
-    data-vscode-context=${row?.kind === 'event' ? eventContext(position) : otherContext}
+    data-vscode-context=${row?.kind === 'event' ? eventContext(row.position) : otherContext}
   >
     ${row ? cells(row, context) : placeholder(kind)}
   </div>`;

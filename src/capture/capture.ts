@@ -67,6 +67,7 @@ export class Capture {
   #bytes = 0;
   #next = 0;
   #events = 0;
+  #comments = 0;
   #eventBytes = 0;
   readonly #utf8 = new TextEncoder();
   #lastInherited = '';
@@ -107,6 +108,11 @@ export class Capture {
   /** Events received in all and their bytes on the wire, evicted ones included. */
   get received(): Received {
     return { events: this.#events, bytes: this.#eventBytes };
+  }
+
+  /** Comments received in all. What is neither is a step. */
+  get comments(): number {
+    return this.#comments;
   }
 
   /** Memory the records take, in bytes. */
@@ -217,6 +223,7 @@ export class Capture {
   }
 
   addComment(time: number, attempt: number, text: string): void {
+    this.#comments++;
     this.#add(Kind.comment, time, attempt, 0, this.#utf8.encode(text));
     this.#evict();
   }

@@ -7,9 +7,11 @@ import type { MatcherAnswer, MatcherRequest } from './filterWorker.ts';
 
 /** How long one record may take, in milliseconds. */
 const patienceMs = 1_000;
+/** How long a thread that nobody asks anything is kept. */
+const idleMs = 10_000;
 const mostMegabytes = 256;
 
-/** Matches on a thread that is there from the first question on, ended where it gets stuck, and made anew for the next one. */
+/** Matches on a thread that is there while it is asked something, and ended where it gets stuck: the next question makes a new one. */
 export class MatcherThread implements Matcher {
   readonly #script: string | URL;
   readonly #clock: Clock;
@@ -21,6 +23,7 @@ export class MatcherThread implements Matcher {
   /** Questions are asked one after the other. */
   #last: Promise<unknown> = Promise.resolve();
   #reject: ((error: Error) => void) | undefined;
+  #idle: Disposable | undefined;
   #disposed = false;
 
   /** @param script `filterWorker`, as it is on disk */
@@ -44,6 +47,7 @@ export class MatcherThread implements Matcher {
 
   dispose(): void {
     this.#disposed = true;
+    this.#idle?.dispose();
     this.#end(new MatchError('failed', 0));
   }
 
@@ -55,6 +59,7 @@ export class MatcherThread implements Matcher {
 
   async #send<T>(request: MatcherRequest, moved: ArrayBuffer[]): Promise<T> {
     if (this.#disposed) throw new MatchError('failed', 0);
+    this.#idle?.dispose();
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     this.#reject = reject;
     this.#progress.fill(0);
@@ -73,6 +78,7 @@ export class MatcherThread implements Matcher {
     } finally {
       watch.dispose();
       this.#reject = undefined;
+      if (!this.#disposed) this.#idle = this.#clock.after(idleMs, () => this.#end());
     }
   }
 
@@ -104,9 +110,9 @@ export class MatcherThread implements Matcher {
   }
 
   /** Ends the thread; the question under work has this for an answer. */
-  #end(error: MatchError): void {
+  #end(error?: MatchError): void {
     void this.#worker?.terminate();
     this.#worker = undefined;
-    this.#reject?.(error);
+    if (error) this.#reject?.(error);
   }
 }

@@ -1,7 +1,12 @@
 // What crosses between the host and the Events panel, all of it. The host owns the records; the panel is
 // a window on them: it is pushed a snapshot on a timer and pulls the rows it shows by position.
 import * as v from 'valibot';
+import type { Filter } from '../capture/filter.ts';
+import type { TermProblem } from '../capture/matcher.ts';
 import type { TimelineView } from './timeline.ts';
+
+export type { Filter, OtherKind, Term } from '../capture/filter.ts';
+export type { TermProblem } from '../capture/matcher.ts';
 
 /** Where the connection is, as the panel shows it. Times are epoch milliseconds of the host's clock. */
 export type StateView =
@@ -40,15 +45,43 @@ export interface Snapshot {
   /** Positions [first, next) are available; everything before `first` was evicted by the capture's bounds. */
   first: number;
   next: number;
+  list: ListView;
+  counts: Counts;
   /** What the capture's rows take, in bytes, and the bound. */
   bytes: number;
   maxBytes: number;
 }
 
+/** What the list shows: the records that match the filter, by index. Without a filter an index is a position. */
+export interface ListView {
+  /** Another id, another list: what is known of indexes is void. */
+  id: number;
+  isFiltered: boolean;
+  /** Indexes [first, next) are there. The index of a record never changes. */
+  first: number;
+  next: number;
+  /** From 0 to 1 while what was there before is still being looked through. */
+  progress?: number;
+  /** Why the filter ended before its end, in a sentence. */
+  problem?: string;
+  /** Records that weren't looked into: they have too much data for this filter. */
+  tooLarge?: number;
+}
+
+/** How many records of each sort were received in all. */
+export interface Counts {
+  /** The most frequent types of events. */
+  types: { type: string; count: number }[];
+  /** Events of all other types. */
+  otherTypes: number;
+  comments: number;
+  steps: number;
+}
+
 export type Tone = 'info' | 'success' | 'warning' | 'error';
 
 interface RowBase {
-  /** Place in the view: counts from 0 at the start of the capture and never changes for a record. */
+  /** Place in the capture: counts from 0 at its start and never changes for a record. */
   position: number;
   /** Epoch milliseconds at which its last byte arrived. */
   time: number;
@@ -91,6 +124,12 @@ export interface StepRow extends RowBase {
 }
 
 export type Row = EventRow | CommentRow | StepRow;
+
+/** Rows side by side, the first of them at index `from`. */
+export interface Rows {
+  from: number;
+  rows: Row[];
+}
 
 export interface EventDetail {
   kind: 'event';
@@ -161,10 +200,24 @@ export type Target =
   | { to: 'event'; number: number }
   | { to: 'break'; from: number; by: 1 | -1 };
 
-/** What the panel asks of the host. Rows are [from, to), at most 500; what isn't there any more is left out. */
+/** Where a record stands in the list. */
+export interface Place {
+  /** Of the record, or of the first behind it. */
+  index: number;
+  isThere: boolean;
+  /** Whether the filter has come to this record; if not, the rest is preliminary. */
+  isDecided: boolean;
+}
+
+/** What the panel asks of the host. What isn't there any more is left out. */
 export interface HostApi {
   ready(): Promise<Snapshot>;
-  rows(range: { from: number; to: number }): Promise<Row[]>;
+  /** The rows at indexes [from, to), at most 500; null for a list that is no more. */
+  rows(range: { list: number; from: number; to: number }): Promise<Rows | null>;
+  /** Shows what matches, by a new list. What is wrong with a term, if anything is: then nothing changes. */
+  filter(filter: Filter): Promise<TermProblem | null>;
+  /** null for a list that is no more. */
+  place(of: { list: number; position: number }): Promise<Place | null>;
   detail(at: { position: number }): Promise<Detail | null>;
   /** Bytes [from, to) of an event's block, at most 65,536; null where the event is gone. */
   wire(range: { position: number; from: number; to: number }): Promise<WireRange | null>;
@@ -183,7 +236,7 @@ export interface HostApi {
 
 /** What the host tells the panel. No answer is awaited. */
 export interface PanelApi {
-  update(message: { snapshot: Snapshot; tail: Row[] }): void;
+  update(message: { snapshot: Snapshot; tail: Rows }): void;
   timeline(message: { capture: string; timeline: TimelineView }): void;
   /** Selects a row, from a command or a link elsewhere. */
   reveal(message: { position: number }): void;
@@ -193,10 +246,29 @@ export interface PanelApi {
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const nothing = v.optional(v.unknown());
 
+/** Ample for what a person types, and for the types that a capture keeps names of. */
+const text = v.pipe(v.string(), v.maxLength(1_000));
+const filterSchema = v.object({
+  terms: v.pipe(
+    v.array(v.object({ mode: v.picklist(['text', 'regex', 'path']), text, caseSensitive: v.boolean() })),
+    v.maxLength(8),
+  ),
+  types: v.object({ names: v.pipe(v.array(text), v.maxLength(1_000)), shown: v.boolean() }),
+  hiddenKinds: v.pipe(v.array(v.picklist(['comment', 'step'])), v.maxLength(2)),
+}) satisfies v.GenericSchema<Filter>;
+
+/** A filter that the panel kept from before; undefined where it isn't one. */
+export function readFilter(raw: unknown): Filter | undefined {
+  const read = v.safeParse(filterSchema, raw);
+  return read.success ? read.output : undefined;
+}
+
 /** The host checks each request: what comes out of a webview is input like any other. */
 export const hostApiSchemas = {
   ready: nothing,
-  rows: v.object({ from: count, to: count }),
+  rows: v.object({ list: count, from: count, to: count }),
+  filter: filterSchema,
+  place: v.object({ list: count, position: count }),
   detail: v.object({ position: count }),
   wire: v.object({ position: count, from: count, to: count }),
   locate: v.variant('to', [

@@ -8,18 +8,20 @@ import { decodeBlock } from '../sse/decoder.ts';
 import type { ResponseHead } from '../sse/transport.ts';
 import { connectionFacts, firstEventMs, headerFacts, timingFacts } from './exchangeFacts.ts';
 import type {
+  Counts,
   Detail,
   EventDetail,
   EventRow,
   Fact,
+  ListView,
   Row,
   Snapshot,
   StateView,
   StepDetail,
 } from './protocol.ts';
 
-/** A row pull never brings more. */
-export const maxRows = 500;
+/** As many types are counted by name. */
+const maxTypes = 50;
 const previewLength = 300;
 /** For the preview of a longer block only its start is decoded. */
 const previewBytes = 4_096;
@@ -27,7 +29,7 @@ const maxDetailLength = 2_097_152;
 const LF = 0x0a;
 const CR = 0x0d;
 
-export function snapshotOf(source: CaptureSource, now: number, url: string): Snapshot {
+export function snapshotOf(source: CaptureSource, list: ListView, now: number, url: string): Snapshot {
   const { capture } = source;
   const { expiresAt } = tokenTimes(source.token?.decoded);
   return {
@@ -45,8 +47,20 @@ export function snapshotOf(source: CaptureSource, now: number, url: string): Sna
     ...(expiresAt === undefined ? {} : { tokenExpiresAt: expiresAt }),
     first: capture.first,
     next: capture.next,
+    list,
+    counts: countsOf(source),
     bytes: capture.bytes,
     maxBytes: capture.limits.bytes,
+  };
+}
+
+function countsOf({ capture }: CaptureSource): Counts {
+  const types = capture.types.types().slice(0, maxTypes);
+  return {
+    types,
+    otherTypes: capture.events - types.reduce((sum, { count }) => sum + count, 0),
+    comments: capture.comments,
+    steps: capture.next - capture.events - capture.comments,
   };
 }
 
@@ -79,19 +93,7 @@ function stateView({ state, silentSince }: CaptureSource): StateView {
   }
 }
 
-/** The rows at [from, to), at most 500, without those that are gone or not there yet. */
-export function rowsOf(source: CaptureSource, from: number, to: number): Row[] {
-  const { capture } = source;
-  const rows: Row[] = [];
-  const end = Math.min(to, capture.next, from + maxRows);
-  for (let position = Math.max(from, capture.first); position < end; position++) {
-    const record = capture.at(position);
-    if (record) rows.push(rowOf(source, record));
-  }
-  return rows;
-}
-
-function rowOf(source: CaptureSource, record: CaptureRecord): Row {
+export function rowOf(source: CaptureSource, record: CaptureRecord): Row {
   const { position, time } = record;
   switch (record.kind) {
     case 'event':

@@ -1,15 +1,20 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { EventRecord } from '../../src/capture/capture.ts';
 import {
+  type Counts,
   type Detail,
+  type Filter,
   type HostApi,
   hostApiSchemas,
+  type ListView,
   type PanelApi,
   type PanelCommand,
   type PanelTab,
   type Row,
+  type Rows,
   type Snapshot,
   type StateView,
+  type TermProblem,
   type WireRange,
 } from '../../src/panelApi/protocol.ts';
 import { Rpc } from '../../src/panelApi/rpc.ts';
@@ -59,6 +64,12 @@ export class FakeHost {
   readonly blocks = new Map<number, Buffer>();
   /** Makes the row of a position that isn't in `rows`. */
   rowOf: (position: number) => Row = (position) => plainEvent(position);
+  /** Positions of what matches, where there is a filter; and what else is told of the list. */
+  matches: number[] = [];
+  list: Partial<ListView> & { id: number } = { id: 1 };
+  counts: Partial<Counts> = {};
+  /** Answers to `filter`: it has to set `list` and `matches` by itself. */
+  filtered: (filter: Filter) => TermProblem | null = () => null;
   /** Answers to `rows` wait for this. */
   gate: Promise<void> = Promise.resolve();
   /** What the timeline tab is told, and what a search for a place finds. */
@@ -79,10 +90,26 @@ export class FakeHost {
           this.calls.push({ method: 'ready', params: undefined });
           return this.current();
         },
-        rows: async (range) => {
+        rows: async ({ list, ...range }) => {
           this.calls.push({ method: 'rows', params: range });
           await this.gate;
+          if (list !== this.list.id) return null;
           return this.range(range.from, Math.min(range.to, range.from + 500));
+        },
+        filter: async (filter) => {
+          this.calls.push({ method: 'filter', params: filter });
+          return this.filtered(filter);
+        },
+        place: async ({ list, position }) => {
+          if (list !== this.list.id) return null;
+          const { matches } = this;
+          const index = matches.findIndex((match) => match >= position);
+          const isDecided = this.list.progress === undefined;
+          return {
+            index: index < 0 ? matches.length : index,
+            isThere: matches[index] === position,
+            isDecided,
+          };
         },
         detail: async (at) => {
           this.calls.push({ method: 'detail', params: at });
@@ -183,15 +210,25 @@ export class FakeHost {
       next: this.next,
       bytes: 2_516_582,
       maxBytes: 268_435_456,
+      list: { isFiltered: false, ...this.#ends(), ...this.list },
+      counts: { types: [], otherTypes: 0, comments: 0, steps: 0, ...this.counts },
       ...this.snapshot,
     };
   }
 
-  range(from: number, to: number): Row[] {
+  range(from: number, to: number): Rows {
+    const { first, next } = this.#ends();
     const rows: Row[] = [];
-    for (let position = Math.max(from, this.first); position < Math.min(to, this.next); position++)
-      rows.push(this.rowAt(position));
-    return rows;
+    const start = Math.max(from, first);
+    for (let index = start; index < Math.min(to, next); index++)
+      rows.push(this.rowAt(this.list.isFiltered ? (this.matches[index] ?? -1) : index));
+    return { from: start, rows };
+  }
+
+  #ends(): { first: number; next: number } {
+    return this.list.isFiltered
+      ? { first: 0, next: this.matches.length }
+      : { first: this.first, next: this.next };
   }
 
   rowAt(position: number): Row {
@@ -209,7 +246,8 @@ export class FakeHost {
   /** What the host's timer sends. */
   push(): void {
     const { following, rows } = this.#follow;
-    const tail = following ? this.range(this.next - rows, this.next) : [];
+    const { next } = this.#ends();
+    const tail = this.range(following ? next - rows : next, next);
     this.#rpc.notify('update', { snapshot: this.current(), tail });
   }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import { errorText } from '../../base/errors.ts';
 import type { Redactor } from '../../base/redaction.ts';
+import { MatcherThread } from '../../node/matcherThread.ts';
 import { locate } from '../../panelApi/locate.ts';
 import {
   type HostApi,
@@ -13,13 +14,14 @@ import {
   type PanelCommand,
   type PanelTab,
 } from '../../panelApi/protocol.ts';
+import { RecordList } from '../../panelApi/recordList.ts';
 import { Rpc } from '../../panelApi/rpc.ts';
-import { detailOf, rowsOf, snapshotOf } from '../../panelApi/view.ts';
+import { detailOf, snapshotOf } from '../../panelApi/view.ts';
 import { wireOf } from '../../panelApi/wire.ts';
 import type { CaptureSource } from '../../session/captureSource.ts';
 import { copyText } from '../copyText.ts';
 import { commands } from '../ids.ts';
-import { every } from '../interval.ts';
+import { every, nextTurn } from '../interval.ts';
 import type { Log } from '../log.ts';
 import type { OpenPanels } from './openPanels.ts';
 import { TimelineFeed } from './timelineFeed.ts';
@@ -50,12 +52,13 @@ export class EventsPanel implements Disposable {
   readonly #store = new DisposableStore();
   readonly #rpc: Rpc<HostApi, PanelApi>;
   readonly #feeds = new Map<PanelTab, TabFeed>();
+  readonly #list: RecordList;
   #tab: PanelTab = 'events';
   #selected: number | undefined;
   #following = { following: true, rows: 0 };
   #ready = false;
   #dirty = true;
-  #shownNext = -1;
+  #shown = '';
   #shownSecond = 0;
 
   /** @param act does what the user asks for in the panel */
@@ -69,12 +72,17 @@ export class EventsPanel implements Disposable {
     this.#act = act;
     this.#panel = panel;
     this.#services = services;
+    const { clock } = services;
+    const matcher = this.#store.add(new MatcherThread(matcherScript(services.context), clock));
+    this.#list = this.#store.add(
+      new RecordList(source, { matcher, pause: nextTurn, monotonic: () => clock.monotonic() }),
+    );
     this.#rpc = this.#store.add(
       new Rpc<HostApi, PanelApi>({
         post: (message) => void panel.webview.postMessage(message),
         local: this.#hostApi(),
         schemas: hostApiSchemas,
-        clock: services.clock,
+        clock,
         onError: (error) => services.log.warn(`Events panel: ${errorText(error)}`),
       }),
     );
@@ -146,7 +154,12 @@ export class EventsPanel implements Disposable {
         this.#markDirty();
         return this.#snapshot();
       },
-      rows: async ({ from, to }) => rowsOf(source, from, to),
+      rows: async ({ list, from, to }) => this.#list.rows(list, from, to),
+      place: async ({ list, position }) => this.#list.place(list, position),
+      filter: async (filter) => {
+        this.#markDirty();
+        return this.#list.show(filter);
+      },
       detail: async ({ position }) => detailOf(source, position),
       wire: async ({ position, from, to }) => wireOf(source, position, from, to),
       locate: async (target) => locate(source.capture, target),
@@ -184,25 +197,26 @@ export class EventsPanel implements Disposable {
 
   #snapshot() {
     const { clock, redactor } = this.#services;
-    return snapshotOf(this.source, clock.now(), redactor.url(this.source.settings.url));
+    return snapshotOf(this.source, this.#list.view, clock.now(), redactor.url(this.source.settings.url));
   }
 
   /** A hidden panel gets nothing: it asks again when it is shown. The rate falls by itself, once a second. */
   #push(): void {
-    if (!this.#panel.visible || !this.#ready) return;
+    if (!this.#panel.visible || !this.#ready) {
+      this.#list.rest();
+      return;
+    }
+    this.#list.catchUp();
     this.#feed()?.push();
-    const { capture } = this.source;
+    const shown = JSON.stringify([this.source.capture.next, this.#list.view]);
     const second = Math.floor(this.#services.clock.now() / 1_000);
-    const isNew = this.#dirty || capture.next !== this.#shownNext;
+    const isNew = this.#dirty || shown !== this.#shown;
     if (!isNew && second === this.#shownSecond) return;
     this.#dirty = false;
-    this.#shownNext = capture.next;
+    this.#shown = shown;
     this.#shownSecond = second;
     const { following, rows } = this.#following;
-    const tail =
-      following && isNew && this.#tab === 'events'
-        ? rowsOf(this.source, Math.max(0, capture.next - rows), capture.next)
-        : [];
+    const tail = this.#list.tail(following && isNew && this.#tab === 'events' ? rows : 0);
     this.#rpc.notify('update', { snapshot: this.#snapshot(), tail });
   }
 
@@ -225,6 +239,10 @@ export class EventsPanel implements Disposable {
         );
     }
   }
+}
+
+function matcherScript({ extensionUri }: vscode.ExtensionContext): string {
+  return vscode.Uri.joinPath(extensionUri, 'dist', 'filterWorker.cjs').fsPath;
 }
 
 /** The page: our script and our styles, nothing else, from nowhere else. */

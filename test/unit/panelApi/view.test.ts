@@ -4,11 +4,12 @@ import { CaptureBudget } from '../../../src/capture/captureBudget.ts';
 import { readConnections } from '../../../src/config/readConnections.ts';
 import { formatDuration } from '../../../src/jwt/relativeTime.ts';
 import type { EventDetail, EventRow } from '../../../src/panelApi/protocol.ts';
-import { detailOf, rowsOf, snapshotOf } from '../../../src/panelApi/view.ts';
+import { detailOf } from '../../../src/panelApi/view.ts';
 import { Session } from '../../../src/session/session.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeTransport } from '../../support/fakeTransport.ts';
 import { sessionEdges } from '../../support/sessionEdges.ts';
+import { rowsOf, snapshotOf } from '../../support/unfiltered.ts';
 
 const sessions: Session[] = [];
 afterEach(() => {

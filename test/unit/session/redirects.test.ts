@@ -5,12 +5,13 @@ import { CaptureBudget } from '../../../src/capture/captureBudget.ts';
 import type { ConnectionInput } from '../../../src/config/connectionSettings.ts';
 import { readConnections } from '../../../src/config/readConnections.ts';
 import { HttpTransport } from '../../../src/node/httpTransport.ts';
-import { detailOf, rowsOf } from '../../../src/panelApi/view.ts';
+import { detailOf } from '../../../src/panelApi/view.ts';
 import { Session } from '../../../src/session/session.ts';
 import type { ConnectionState } from '../../../src/sse/lifecycle.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { eventStream, HttpServer } from '../../support/httpServer.ts';
 import { sessionEdges } from '../../support/sessionEdges.ts';
+import { rowsOf } from '../../support/unfiltered.ts';
 
 const token = 'tok-4f1d+b/7==';
 const apiKey = 'key-93aa.21';

@@ -5,13 +5,14 @@ import { CaptureBudget } from '../../../src/capture/captureBudget.ts';
 import type { ConnectionInput, ConnectionSettings } from '../../../src/config/connectionSettings.ts';
 import { readConnections } from '../../../src/config/readConnections.ts';
 import { HttpTransport } from '../../../src/node/httpTransport.ts';
-import { detailOf, rowsOf, snapshotOf } from '../../../src/panelApi/view.ts';
+import { detailOf } from '../../../src/panelApi/view.ts';
 import { Session } from '../../../src/session/session.ts';
 import { Sessions } from '../../../src/session/sessions.ts';
 import type { ConnectionState } from '../../../src/sse/lifecycle.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { eventStream, HttpServer } from '../../support/httpServer.ts';
 import { sessionEdges } from '../../support/sessionEdges.ts';
+import { rowsOf, snapshotOf } from '../../support/unfiltered.ts';
 
 function settingsOf(input: ConnectionInput): ConnectionSettings {
   const { connections, problems } = readConnections([{ scope: 'user', value: [input] }]);
