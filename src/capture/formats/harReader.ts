@@ -1,12 +1,14 @@
 import { Decoder, decodeBlock } from '../../sse/decoder.ts';
 import type { Capture } from '../capture.ts';
 import { fromBase64 } from './base64.ts';
+import { mendJson } from './brokenJson.ts';
 import {
   CaptureFiller,
   type CaptureInfo,
   type CaptureReader,
   longestTime,
   mostAttempts,
+  type ReadProblem,
   type ReadReason,
   type ReadResult,
 } from './captureFile.ts';
@@ -51,25 +53,19 @@ export class HarReader implements CaptureReader {
     if (this.#size === 0) return stop('empty');
     const text = joinedText(this.#chunks);
     this.#chunks = [];
-    if (text === undefined) return stop('encoding');
     if (!isWithin(text, bounds)) return stop('nesting');
-    let file: unknown;
-    try {
-      file = JSON.parse(text);
-    } catch {
-      return stop('json');
-    }
+    const { file, problem } = parsed(text);
     const log = at(file, 'log');
     const entries = at(log, 'entries');
-    if (!Array.isArray(entries)) return stop('notACapture');
+    if (!Array.isArray(entries)) return problem ? { info, problem } : stop('notACapture');
     const streams = entries.filter(isStream);
-    if (streams.length === 0) return stop('noStream');
+    if (streams.length === 0) return problem ? { info, problem } : stop('noStream');
     info.connection = textAt(log, '_connection');
     info.method = textAt(at(streams[0], 'request'), 'method');
     info.url = harUrl(at(streams[0], 'request'));
     for (const entry of streams) this.#entry(entry);
     info.hasTimes = this.#hasTimes;
-    return { info };
+    return problem ? { info, problem } : { info };
   }
 
   #entry(entry: unknown): void {
@@ -165,7 +161,10 @@ function contentTypes(response: unknown): string[] {
 function bodyOf(content: unknown): Uint8Array | undefined {
   const text = at(content, 'text');
   if (typeof text !== 'string') return undefined;
-  return at(content, 'encoding') === 'base64' ? fromBase64(text) : utf8.encode(text);
+  // A file that breaks off may do so in the middle of a group of four.
+  return at(content, 'encoding') === 'base64'
+    ? fromBase64(text.slice(0, text.length & ~3))
+    : utf8.encode(text);
 }
 
 function timeOf(time: number): number | undefined {
@@ -176,11 +175,22 @@ function oneLine(text: string): string {
   return text.replace(/[\0\r\n]/g, ' ');
 }
 
-function joinedText(chunks: readonly Uint8Array[]): string | undefined {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+/** Bytes that are no UTF-8 become replacement characters: a browser may have kept what was none. */
+function joinedText(chunks: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode();
+}
+
+/** What a file holds; where it is broken, up to there. */
+function parsed(file: string): { file: unknown; problem?: ReadProblem } {
+  const bom = file.startsWith('\uFEFF') ? 1 : 0;
+  const text = file.slice(bom);
   try {
-    return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join('') + decoder.decode();
+    return { file: JSON.parse(text) };
   } catch {
-    return undefined;
+    const mended = mendJson(text);
+    if (!mended) return { file: undefined, problem: { reason: 'json', byte: 0 } };
+    const byte = utf8.encode(file.slice(0, mended.at + bom)).length;
+    return { file: JSON.parse(mended.text), problem: { reason: mended.isCut ? 'truncated' : 'json', byte } };
   }
 }

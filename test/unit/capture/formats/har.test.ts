@@ -251,7 +251,8 @@ describe('reading a HAR', () => {
   it.each([
     ['', 'empty'],
     ['x', 'json'],
-    ['{"log":{"entries":[', 'json'],
+    ['{"log":{"entries":[', 'truncated'],
+    ['{"log":{"entries":[],,', 'json'],
     ['[]', 'notACapture'],
     ['{"log":{"entries":{}}}', 'notACapture'],
     ['{"__proto__":{"log":{"entries":[]}}}', 'notACapture'],
@@ -263,6 +264,32 @@ describe('reading a HAR', () => {
       problem: { reason },
       capture: { next: 0 },
     });
+  });
+
+  it('opens up to where the file was cut off, in the middle of a stream, too', () => {
+    const capture = new Capture();
+    for (let i = 0; i < 100; i++)
+      capture.addEvent(i, 1 + Math.floor(i / 50), 'message', undefined, utf8.encode(`data: "é${i}"\n\n`));
+    const file = exported(sourceOf(capture), har);
+    const events = eventsIn(capture);
+    let most = 0;
+    for (let size = 1; size < file.length - 1; size += 53) {
+      const back = read('har', file.subarray(0, size));
+      expect(back.problem?.reason).toMatch(/truncated|json/);
+      const got = eventsIn(back.capture);
+      expect(got).toEqual(events.slice(0, got.length));
+      expect(got.length).toBeGreaterThanOrEqual(most);
+      most = got.length;
+    }
+    expect(most).toBe(100);
+  });
+
+  it('opens up to where the file is broken, and says where that is', () => {
+    const good = JSON.stringify(browserEntry);
+    const before = `\uFEFF{"log":{"é":1,"entries":[${good},`;
+    const back = read('har', `${before}oops,${good}]}}`);
+    expect(back.problem).toEqual({ reason: 'json', byte: Buffer.byteLength(before) });
+    expect(eventsIn(back.capture)).toHaveLength(2);
   });
 
   it('survives entries of any shape', () => {
