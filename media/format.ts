@@ -6,6 +6,11 @@ export function formatCount(count: number): string {
   return integers.format(count);
 }
 
+/** `1 event`, `1,203 events`. */
+export function plural(count: number, word: string): string {
+  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
+}
+
 /** `188 B`, `1.2 KB`, `256 MB`; 1 KB is 1024 B, as in VS Code. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1024) return `${bytes} B`;
@@ -34,6 +39,12 @@ export function formatDuration(ms: number, tenths = false): string {
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return `${hours}h ${pad(minutes % 60)}m`;
   return `${Math.floor(hours / 24)}d ${hours % 24}h`;
+}
+
+/** `0.4 ms`, `38 ms`, `2,512 ms`, from ten seconds on as a duration: on one machine every part of an exchange is short. */
+export function formatMs(ms: number): string {
+  if (ms < 9.95) return `${ms.toFixed(1)} ms`;
+  return ms < 9_999.5 ? `${formatCount(ms)} ms` : formatDuration(ms);
 }
 
 /** `+8ms`, `+0.8s`, `+12.3s`, `+2m 03s`. */

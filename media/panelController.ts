@@ -14,6 +14,7 @@ import type {
   WireRange,
 } from '../src/panelApi/protocol.ts';
 import type { TimelineView } from '../src/panelApi/timeline.ts';
+import { AttemptsModel } from './attemptsModel.ts';
 import { connectHost, type Host, type SavedState } from './host.ts';
 import { hostClock } from './hostClock.ts';
 import { RowCache } from './rowCache.ts';
@@ -22,6 +23,7 @@ import * as state from './state.ts';
 /** The panel behind its elements: it holds the state, talks to the host, and says when something changed. */
 export class PanelController {
   readonly rows: RowCache;
+  readonly attempts: AttemptsModel;
   #view = state.initialState;
   #saved: SavedState;
   #timeline: { capture: string; timeline: TimelineView } | undefined;
@@ -51,11 +53,16 @@ export class PanelController {
         this.#changed();
       },
       run: ({ command }) => this.run(command),
+      attempts: (list) => this.attempts.receive(list),
     };
     this.#host = connectHost(local);
     this.rows = new RowCache(
       (range) => this.#host.rpc.request('rows', { list: this.#view.snapshot?.list.id ?? 0, ...range }),
       () => this.#onRows(),
+    );
+    this.attempts = new AttemptsModel(
+      (at) => this.#host.rpc.request('exchange', at),
+      () => this.#changed(),
     );
     this.#saved = this.#host.load();
     this.#view = { ...this.#view, detailOpen: this.#saved.detailOpen };

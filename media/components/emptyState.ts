@@ -5,7 +5,11 @@ import { actionButton } from './actionButton.ts';
 import './liveTime.ts';
 
 /** What stands where the list would be: what is going on, and what to do next. */
-export function emptyState(snapshot: Snapshot, act: (action: PanelAction) => void): TemplateResult {
+export function emptyState(
+  snapshot: Snapshot,
+  act: (action: PanelAction) => void,
+  what: 'each event' | 'each request' = 'each event',
+): TemplateResult {
   const { state, stateWord, method, url, name } = snapshot;
   const target = html`<code>${method} ${visibleText(url)}</code>`;
   switch (state.kind) {
@@ -13,7 +17,7 @@ export function emptyState(snapshot: Snapshot, act: (action: PanelAction) => voi
       return page(
         'plug',
         `${name} isn't connected`,
-        html`Connect to see each event of ${target} here as it arrives.`,
+        html`Connect to see ${what} of ${target} here as it ${what === 'each event' ? 'arrives' : 'is made'}.`,
         actionButton('connect', act, 'primary'),
       );
     case 'connecting':

@@ -7,6 +7,7 @@ import type { DetailPane } from './detailPane.ts';
 import { emptyState } from './emptyState.ts';
 import type { EventList } from './eventList.ts';
 import { PanelElement } from './panelElement.ts';
+import { noAttempts, type RequestTab } from './requestTab.ts';
 import { statusLine } from './statusLine.ts';
 import { tabStrip } from './tabStrip.ts';
 import { timelineTab } from './timelineTab.ts';
@@ -15,7 +16,7 @@ import './eventList.ts';
 import './panelHeader.ts';
 import './splitter.ts';
 
-const tabNames: Record<PanelTab, string> = { events: 'Events', timeline: 'Timeline' };
+const tabNames: Record<PanelTab, string> = { events: 'Events', timeline: 'Timeline', request: 'Request' };
 
 /** Under this width the detail goes below the list. */
 const narrowBelow = 700;
@@ -79,7 +80,7 @@ export class SsePanel extends PanelElement {
         .togglePause=${this.#togglePause}
       ></sse-panel-header>
       ${panelTabs.length > 1 ? this.#tabs(controller) : nothing}
-      ${this.#tab(controller)}
+      ${this.#tab(controller, snapshot)}
       ${statusLine(snapshot)}
       <div class="hidden-text" role="status" aria-live="polite" data-testid="announcer">${inWords(snapshot)}${view.mode === 'paused' ? '. List paused' : ''}</div>
     `;
@@ -97,12 +98,14 @@ export class SsePanel extends PanelElement {
     </nav>`;
   }
 
-  #tab(controller: PanelController): TemplateResult {
+  #tab(controller: PanelController, snapshot: Snapshot): TemplateResult {
     switch (controller.saved.panelTab) {
       case 'events':
         return this.#events(controller);
       case 'timeline':
         return this.#timeline(controller);
+      case 'request':
+        return this.#request(controller, snapshot);
     }
   }
 
@@ -154,6 +157,27 @@ export class SsePanel extends PanelElement {
     </main>`;
   }
 
+  #request(controller: PanelController, snapshot: Snapshot): TemplateResult {
+    const { attempts } = controller;
+    const { rows, selected, exchange } = attempts;
+    return html`<main id="panel-body" class="request">
+      ${
+        selected
+          ? html`<sse-request-tab
+              .snapshot=${snapshot}
+              .model=${attempts}
+              .rows=${rows}
+              .selected=${selected}
+              .exchange=${exchange}
+              @show-event=${(event: CustomEvent<number>) => this.#jump(event.detail)}
+            ></sse-request-tab>`
+          : rows
+            ? noAttempts(snapshot, this.#act)
+            : nothing
+      }
+    </main>`;
+  }
+
   /** To a row of the list, from another tab. */
   readonly #jump = (position: number) => {
     this.controller?.reveal(position);
@@ -180,9 +204,10 @@ export class SsePanel extends PanelElement {
 
   readonly #enterDetail = () => this.querySelector<DetailPane>('sse-detail-pane')?.focusPane();
 
-  /** Focus that VS Code gives to the page as a whole goes to the list, so that the arrow keys act. */
+  /** Focus that VS Code gives to the page as a whole goes to the list in view, so that the arrow keys act. */
   readonly #onFocus = () => {
-    if (document.activeElement === document.body) this.#list()?.focusList();
+    if (document.activeElement !== document.body) return;
+    (this.#list() ?? this.querySelector<RequestTab>('sse-request-tab'))?.focusList();
   };
 
   readonly #onKey = (event: KeyboardEvent) => {

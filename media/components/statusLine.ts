@@ -1,6 +1,6 @@
 import { html, nothing } from 'lit';
 import type { Snapshot } from '../../src/panelApi/protocol.ts';
-import { formatBytes, formatCount, formatRate, visibleText } from '../format.ts';
+import { formatBytes, formatCount, formatRate, plural, visibleText } from '../format.ts';
 
 /** The last line: how fast, how many, what is gone, how full. */
 export function statusLine(snapshot: Snapshot) {
@@ -25,8 +25,4 @@ export function statusLine(snapshot: Snapshot) {
     }
     <span class="bytes" title="What the capture takes, and its bound">${formatBytes(bytes)} of ${formatBytes(maxBytes)}</span>
   </footer>`;
-}
-
-function plural(count: number, word: string): string {
-  return `${formatCount(count)} ${word}${count === 1 ? '' : 's'}`;
 }

@@ -14,8 +14,8 @@ export type AttemptOrigin =
 export type AttemptOutcome =
   | { kind: 'open' }
   | { kind: 'redirected' }
-  /** An answer that isn't a stream. */
-  | { kind: 'answered' }
+  /** An answer that isn't a stream. `explanation` ties a 401 to the token that was sent. */
+  | { kind: 'answered'; explanation?: string }
   | { kind: 'ended'; end: AttemptEnd; wasOpen: boolean }
   | { kind: 'needsToken' }
   | { kind: 'closed'; reason: CloseReason }
@@ -136,7 +136,10 @@ export class AttemptLog {
         this.#next = { kind: 'redirect', from: one.attempt };
         break;
       case 'answer':
-        one.outcome = { kind: 'answered' };
+        one.outcome = lightCopy({
+          kind: 'answered',
+          ...(step.explanation ? { explanation: step.explanation } : {}),
+        });
         break;
       case 'ended':
         if (!step.wasOpen) one.answeredAt = time;

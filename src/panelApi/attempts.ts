@@ -72,7 +72,7 @@ function faceOf({ outcome, opened, over, status }: Attempt, title: string): Face
     case 'answered':
       return status?.code === 204
         ? { tone: 'info', icon: 'info', title, text: 'The server says stop' }
-        : { tone: 'error', icon: 'error', title, text: 'Not an event stream' };
+        : { tone: 'error', icon: 'error', title, text: outcome.explanation ?? failureText(status) };
     case 'ended':
       return {
         tone: outcome.end.kind === 'end' ? 'warning' : 'error',
@@ -102,6 +102,10 @@ function faceOf({ outcome, opened, over, status }: Attempt, title: string): Face
   }
 }
 
+function failureText(status: Attempt['status']): string {
+  return status !== undefined && status.code < 300 ? 'Not an event stream' : 'Failed';
+}
+
 /** Why an attempt was made. */
 export function originText(origin: AttemptOrigin): string {
   switch (origin.kind) {
@@ -112,7 +116,7 @@ export function originText(origin: AttemptOrigin): string {
     case 'token':
       return 'a token was set';
     case 'redirect':
-      return `redirected by attempt ${origin.from}`;
+      return `redirect of attempt ${origin.from}`;
     case 'waited':
       return causeText(origin.cause);
   }

@@ -116,7 +116,7 @@ function factsOf(
   head: ResponseHead | undefined,
   lastEventId: string | undefined,
 ): Fact[] {
-  const facts: Fact[] = [{ label: 'Made because of', value: originText(origin) }];
+  const facts: Fact[] = [{ label: 'Cause', value: originText(origin) }];
   const add = (label: string, value: string | undefined): void => {
     if (value) facts.push({ label, value });
   };
@@ -130,7 +130,7 @@ function factsOf(
   const judged = steps.findLast((step): step is Step & { step: 'ended' | 'answer' | 'redirect' } =>
     ['ended', 'answer', 'redirect'].includes(step.step),
   );
-  add('A browser', judged && verdictText(judged.browser));
+  add('Browser', judged && verdictText(judged.browser));
   add('Last-Event-ID', lastEventId);
   return [...facts, ...connectionFacts(head?.connection)];
 }

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import type { Filter } from '../capture/filter.ts';
 import type { TermProblem } from '../capture/matcher.ts';
+import type { AttemptList, ExchangeView } from './attemptMessages.ts';
 import type { TimelineView } from './timeline.ts';
 
 export type { Filter, OtherKind, Term } from '../capture/filter.ts';
@@ -191,7 +192,7 @@ export const panelCommands = ['copyValue', 'copyPath'] as const;
 export type PanelCommand = (typeof panelCommands)[number];
 
 /** The panel's tabs. The host prepares what one shows only while it is looked at. */
-export const panelTabs = ['events', 'timeline'] as const;
+export const panelTabs = ['events', 'timeline', 'request'] as const;
 export type PanelTab = (typeof panelTabs)[number];
 
 /** What to find: the record at a time (epoch ms), an event by its number, the next step where the stream broke off or came back. */
@@ -223,6 +224,8 @@ export interface HostApi {
   wire(range: { position: number; from: number; to: number }): Promise<WireRange | null>;
   /** Where it is, or the nearest record that is still there; null where there is none. */
   locate(target: Target): Promise<{ position: number } | null>;
+  /** All of one attempt; null where nothing is known of it. */
+  exchange(at: { attempt: number }): Promise<ExchangeView | null>;
   /** While following, snapshots bring the newest `rows` rows with them. */
   follow(window: { following: boolean; rows: number }): Promise<void>;
   look(at: { tab: PanelTab }): Promise<void>;
@@ -238,6 +241,7 @@ export interface HostApi {
 export interface PanelApi {
   update(message: { snapshot: Snapshot; tail: Rows }): void;
   timeline(message: { capture: string; timeline: TimelineView }): void;
+  attempts(message: AttemptList): void;
   /** Selects a row, from a command or a link elsewhere. */
   reveal(message: { position: number }): void;
   run(message: { command: PanelCommand }): void;
@@ -276,6 +280,7 @@ export const hostApiSchemas = {
     v.object({ to: v.literal('event'), number: count }),
     v.object({ to: v.literal('break'), from: count, by: v.picklist([1, -1]) }),
   ]),
+  exchange: v.object({ attempt: count }),
   follow: v.object({ following: v.boolean(), rows: v.pipe(count, v.maxValue(500)) }),
   look: v.object({ tab: v.picklist(panelTabs) }),
   act: v.object({ action: v.picklist(panelActions) }),

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { EventRecord } from '../../src/capture/capture.ts';
+import type { AttemptList, AttemptRow, ExchangeView } from '../../src/panelApi/attemptMessages.ts';
 import {
   type Counts,
   type Detail,
@@ -62,6 +63,9 @@ export class FakeHost {
   readonly details = new Map<number, Detail>();
   /** What `wire` answers from, by position. */
   readonly blocks = new Map<number, Buffer>();
+  /** What the Request tab lists; nothing is told while there is none. */
+  attempts: AttemptRow[] | undefined;
+  readonly exchanges = new Map<number, ExchangeView>();
   /** Makes the row of a position that isn't in `rows`. */
   rowOf: (position: number) => Row = (position) => plainEvent(position);
   /** Positions of what matches, where there is a filter; and what else is told of the list. */
@@ -70,7 +74,7 @@ export class FakeHost {
   counts: Partial<Counts> = {};
   /** Answers to `filter`: it has to set `list` and `matches` by itself. */
   filtered: (filter: Filter) => TermProblem | null = () => null;
-  /** Answers to `rows` wait for this. */
+  /** Answers to `rows` and `exchange` wait for this. */
   gate: Promise<void> = Promise.resolve();
   /** What the timeline tab is told, and what a search for a place finds. */
   timeline: TimelineView | undefined;
@@ -119,6 +123,11 @@ export class FakeHost {
           this.calls.push({ method: 'wire', params: range });
           return this.#wire(range);
         },
+        exchange: async (at) => {
+          this.calls.push({ method: 'exchange', params: at });
+          await this.gate;
+          return this.exchanges.get(at.attempt) ?? null;
+        },
         follow: async (window) => {
           this.calls.push({ method: 'follow', params: window });
           this.#follow = window;
@@ -131,6 +140,7 @@ export class FakeHost {
           this.calls.push({ method: 'look', params: at });
           this.#tab = at.tab;
           this.pushTimeline();
+          this.pushAttempts();
         },
         actOn: async (what) => {
           this.calls.push({ method: 'actOn', params: what });
@@ -254,6 +264,12 @@ export class FakeHost {
   pushTimeline(): void {
     if (this.#tab !== 'timeline' || !this.timeline) return;
     this.#rpc.notify('timeline', { capture: this.current().capture, timeline: this.timeline });
+  }
+
+  pushAttempts(change: Partial<AttemptList> = {}): void {
+    if (this.#tab !== 'request' || !this.attempts) return;
+    const { capture } = this.current();
+    this.#rpc.notify('attempts', { capture, rows: this.attempts, whole: true, older: 0, ...change });
   }
 
   reveal(position: number): void {

@@ -5,6 +5,7 @@ import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import { errorText } from '../../base/errors.ts';
 import type { Redactor } from '../../base/redaction.ts';
 import { MatcherThread } from '../../node/matcherThread.ts';
+import { exchangeOf } from '../../panelApi/exchange.ts';
 import { locate } from '../../panelApi/locate.ts';
 import {
   type HostApi,
@@ -24,6 +25,7 @@ import { commands } from '../ids.ts';
 import { every, nextTurn } from '../interval.ts';
 import type { Log } from '../log.ts';
 import type { OpenPanels } from './openPanels.ts';
+import { RequestFeed } from './requestFeed.ts';
 import { TimelineFeed } from './timelineFeed.ts';
 
 /** How often a visible panel is told of what is new, in milliseconds. */
@@ -163,6 +165,7 @@ export class EventsPanel implements Disposable {
       detail: async ({ position }) => detailOf(source, position),
       wire: async ({ position, from, to }) => wireOf(source, position, from, to),
       locate: async (target) => locate(source.capture, target),
+      exchange: async ({ attempt }) => exchangeOf(source, attempt),
       follow: async (window) => {
         this.#following = window;
         this.#markDirty();
@@ -236,6 +239,10 @@ export class EventsPanel implements Disposable {
       case 'timeline':
         return new TimelineFeed(this.source, this.#services.clock, (message) =>
           this.#rpc.notify('timeline', message),
+        );
+      case 'request':
+        return new RequestFeed(this.source, this.#services.clock, (list) =>
+          this.#rpc.notify('attempts', list),
         );
     }
   }

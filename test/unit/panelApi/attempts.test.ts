@@ -82,7 +82,7 @@ describe('the attempts of a connection', () => {
       '5 204: The server says stop (Force Reconnect) 0/0',
       '4 200 OK: Given up for a new attempt (Force Reconnect) 1/9',
       '3 No answer: No connection: nothing listens at that address (ECONNREFUSED) (Retry-After: 7) 0/0',
-      '2 503 Unavailable: Not an event stream (back-off) 0/0',
+      '2 503 Unavailable: Failed (back-off) 0/0',
       '1 200 OK: The server ended the stream after 1 m 30 s (Connect) 3/29',
     ]);
   });

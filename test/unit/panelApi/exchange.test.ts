@@ -83,8 +83,8 @@ it('redirects, hop by hop, and the answer at their end', async () => {
   const session = await connected({ url: server.url }, undefined, isOver);
   const { origin } = new URL(server.url);
   expect(attemptsOf(session).rows.map(({ attempt, title, origin }) => [attempt, title, origin])).toEqual([
-    [3, '418 Teapot', 'redirected by attempt 2'],
-    [2, '307 Temporary Redirect', 'redirected by attempt 1'],
+    [3, '418 Teapot', 'redirect of attempt 2'],
+    [2, '307 Temporary Redirect', 'redirect of attempt 1'],
     [1, '302 Found', 'Connect'],
   ]);
   const hops = [
@@ -107,6 +107,7 @@ it('a refused token, with the reason', async () => {
   const exchange = exchangeOf(session, 1);
   expect(exchange?.request?.url).toBe(`${url}?token=•••`);
   expect(exchange?.response?.status).toMatch(/^401/);
+  expect(attemptsOf(session).rows[0]?.text).toBe(exchange?.facts.find(({ label }) => label === 'Why')?.value);
   expect(exchange?.facts.find(({ label }) => label === 'Why')?.value).toBeTruthy();
   expect(exchange?.response?.body).toBeTruthy();
   expect(JSON.stringify(exchange)).not.toMatch(/not.{1,3}a.{1,3}token.{1,3}at/);

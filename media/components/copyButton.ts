@@ -1,0 +1,40 @@
+import { html } from 'lit';
+import { PanelElement } from './panelElement.ts';
+
+const doneMs = 1_500;
+
+/** Copies a text, and shows for a moment that it did. */
+export class CopyButton extends PanelElement {
+  static override properties = {
+    text: { attribute: false },
+    what: { type: String },
+    copied: { state: true },
+  };
+
+  declare text: string;
+  /** "the request" */
+  declare what: string;
+  declare copied: boolean;
+
+  override render() {
+    return html`<button
+      type="button"
+      class="button toolbar icon"
+      title="Copy ${this.what}"
+      aria-label=${this.copied ? 'Copied' : `Copy ${this.what}`}
+      @click=${() => this.#copy().catch(reportError)}
+    >
+      <i class="codicon codicon-${this.copied ? 'check' : 'copy'}" aria-hidden="true"></i>
+    </button>`;
+  }
+
+  async #copy(): Promise<void> {
+    await navigator.clipboard.writeText(this.text);
+    this.copied = true;
+    setTimeout(() => {
+      this.copied = false;
+    }, doneMs);
+  }
+}
+
+customElements.define('sse-copy-button', CopyButton);
