@@ -5,7 +5,7 @@ import type { ResponseHead } from '../../sse/transport.ts';
 import type { CaptureRecord } from '../capture.ts';
 import { resumeId } from './resumeId.ts';
 import { type ExportSource, recordsOf } from './source.ts';
-import type { StoredStep } from './stepSchema.ts';
+import { maskedStep, type StoredStep } from './stepSchema.ts';
 import { StreamText } from './streamText.ts';
 import { utf8Text } from './wire.ts';
 
@@ -105,7 +105,8 @@ export class HarPlan {
 
   /** @param record the step with its head, or whatever came first of it */
   #exchange(record: CaptureRecord, index: number): HarExchange {
-    const step = headStep(record);
+    const found = headStep(record);
+    const step = found && (maskedStep(found, this.#source) as HeadStep);
     const head = step && 'head' in step ? step.head : undefined;
     const request = this.#request(step);
     const body = step?.step === 'answer' ? step.body : step && step.step !== 'open' ? '' : undefined;

@@ -22,7 +22,7 @@
 import type { EventRecord } from '../capture.ts';
 import { toBase64 } from './base64.ts';
 import { type ExportSource, isoTime, type Progress, recordCount, recordsOf } from './source.ts';
-import type { StoredStep } from './stepSchema.ts';
+import { maskedStep } from './stepSchema.ts';
 import { eventOf, maskedBlock, maskedText, plainBlock, utf8Text } from './wire.ts';
 
 export const ndjsonVersion = 1;
@@ -62,7 +62,7 @@ export function* ndjson(source: ExportSource, progress: Progress): Generator<str
         yield line({ kind, time, attempt, ...textField('text', maskedText(record.text, source)) });
         break;
       case 'step': {
-        const step: StoredStep = record.step;
+        const step = maskedStep(record.step, source);
         const whole = line({ kind, time, attempt, step });
         const isLong = utf8.encode(whole).length > maxTextBytes;
         yield isLong

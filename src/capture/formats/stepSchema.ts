@@ -4,6 +4,8 @@ import * as v from 'valibot';
 import type { Step } from '../../sse/lifecycle.ts';
 import type { Note } from '../capture.ts';
 import { longestTime } from './captureFile.ts';
+import type { ExportSource } from './source.ts';
+import { maskedText } from './wire.ts';
 
 const text = v.string();
 const flag = v.boolean();
@@ -167,4 +169,16 @@ export type StoredStep = v.InferOutput<typeof schema>;
 export function readStep(value: unknown): Step | Note | undefined {
   const result = v.safeParse(schema, value, { abortEarly: true });
   return result.success ? result.output : undefined;
+}
+
+/** Of these the values are words of ours, not of a server. */
+const ownWords = new Set(['step', 'kind', 'do', 'cause', 'error', 'bound', 'problem']);
+
+/** A step with credentials masked in all that a server said: ids and odd lines are recorded as they came. */
+export function maskedStep(step: StoredStep, source: ExportSource): StoredStep {
+  if (!source.redactor) return step;
+  const masked = JSON.stringify(step, (key, value: unknown) =>
+    typeof value === 'string' && !ownWords.has(key) ? maskedText(value, source) : value,
+  );
+  return JSON.parse(masked) as StoredStep;
 }

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { Redactor } from '../../../../src/base/redaction.ts';
 import { Capture } from '../../../../src/capture/capture.ts';
+import { har } from '../../../../src/capture/formats/har.ts';
 import { ndjson } from '../../../../src/capture/formats/ndjson.ts';
 import { NdjsonReader } from '../../../../src/capture/formats/ndjsonReader.ts';
+import type { Step } from '../../../../src/sse/lifecycle.ts';
 import { exported, open, read, recordsIn, sourceOf } from './captures.ts';
 
 const utf8 = new TextEncoder();
@@ -64,6 +67,20 @@ describe('NDJSON', () => {
       { kind: 'end', records: 5 },
     ]);
   });
+});
+
+it('NDJSON masks also what steps have of a server’s words, and nothing of their own', () => {
+  const redactor = new Redactor();
+  for (const secret of ['hunter22', 'oddity', 'unknownField']) redactor.add(secret);
+  const capture = new Capture();
+  capture.addStep(1, 1, { step: 'oddity', oddity: { kind: 'unknownField', field: 'x-hunter22' }, at: 0 });
+  capture.addStep(1, 1, { ...open, lastEventId: 'hunter22' } as Step);
+  const back = read('ndjson', exported(sourceOf(capture, { redactor }), ndjson));
+  expect(recordsIn(back.capture)).toMatchObject([
+    { step: { step: 'oddity', oddity: { kind: 'unknownField', field: 'x-********' } } },
+    { step: { ...open, lastEventId: '********' } },
+  ]);
+  expect(exported(sourceOf(capture, { redactor }), har).toString()).not.toContain('hunter22');
 });
 
 describe('reading NDJSON', () => {
