@@ -54,14 +54,16 @@ export function formatGap(ms: number): string {
   return `+${formatDuration(ms)}`;
 }
 
-/** Local `HH:MM:SS.mmm`. */
+/** Local `HH:MM:SS.mmm`; nothing for 0, which stands for a time that isn't known. */
 export function formatTime(epochMs: number): string {
+  if (epochMs === 0) return '';
   const at = new Date(epochMs);
   return `${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())}.${pad(at.getMilliseconds(), 3)}`;
 }
 
 /** Local `YYYY-MM-DD HH:MM:SS.mmm`. */
 export function formatDateTime(epochMs: number): string {
+  if (epochMs === 0) return 'at a time that is not known';
   const at = new Date(epochMs);
   return `${at.getFullYear()}-${pad(at.getMonth() + 1)}-${pad(at.getDate())} ${formatTime(epochMs)}`;
 }

@@ -8,11 +8,13 @@ import { HttpTransport } from './node/httpTransport.ts';
 import { systemClock } from './node/systemClock.ts';
 import { Sessions } from './session/sessions.ts';
 import { createApprovals } from './vscode/approvals.ts';
+import { CaptureKeeping } from './vscode/captureKeeping.ts';
 import { registerCommands } from './vscode/commands/registerCommands.ts';
 import { EventDocuments } from './vscode/eventDocuments.ts';
 import { Log } from './vscode/log.ts';
 import { errorSentence } from './vscode/messages.ts';
 import { watchSessions, watchSettings } from './vscode/notifications.ts';
+import { CaptureEditors } from './vscode/panel/captureEditor.ts';
 import { EventsPanels } from './vscode/panel/eventsPanels.ts';
 import { OpenPanels } from './vscode/panel/openPanels.ts';
 import { Recents } from './vscode/recents.ts';
@@ -69,11 +71,13 @@ export function activate(context: vscode.ExtensionContext): void {
     approvals,
     panels: own(new EventsPanels({ context, clock, sessions, redactor, log, openPanels })),
     openPanels,
+    keeping: own(new CaptureKeeping({ context, clock, sessions, redactor, log })),
     recents: new Recents(context),
     sampleServer: own(new SampleServerHost()),
     redactor,
     log,
   };
+  own(new CaptureEditors({ context, clock, budget, redactor, log, openPanels }));
   own(watchSessions(services));
   own(watchSettings(services));
   own(

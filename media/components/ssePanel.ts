@@ -1,6 +1,7 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { type PanelCommand, type PanelTab, panelTabs, type Snapshot } from '../../src/panelApi/protocol.ts';
 import { menuContext } from '../contextMenu.ts';
+import { visibleText } from '../format.ts';
 import type { PanelController } from '../panelController.ts';
 import { setVars } from '../setVars.ts';
 import type { DetailPane } from './detailPane.ts';
@@ -79,6 +80,7 @@ export class SsePanel extends PanelElement {
         .act=${this.#act}
         .togglePause=${this.#togglePause}
       ></sse-panel-header>
+      ${snapshot.notice === undefined ? nothing : noticeBar(snapshot.notice)}
       ${panelTabs.length > 1 ? this.#tabs(controller) : nothing}
       ${this.#tab(controller, snapshot)}
       ${statusLine(snapshot)}
@@ -232,6 +234,12 @@ export class SsePanel extends PanelElement {
   #list(): EventList | null {
     return this.querySelector('sse-event-list');
   }
+}
+
+function noticeBar(text: string): TemplateResult {
+  return html`<p class="notice" role="alert" data-testid="notice">
+    <i class="codicon codicon-warning" aria-hidden="true"></i><span>${visibleText(text)}</span>
+  </p>`;
 }
 
 /** For the live region: it speaks of states, never of events. */

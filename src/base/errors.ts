@@ -36,6 +36,12 @@ export interface ErrorFacts {
   'curl.noUrl': Record<never, never>;
   'curl.unreadable': Record<never, never>;
   'server.failed': { reason: string };
+  'capture.unreadable': { path: string; reason: string };
+  /** Neither its beginning nor its name is that of a capture. */
+  'capture.unknown': { path: string };
+  /** So many records are in the file. */
+  'capture.unwritable': { path: string; records: number; reason: string };
+  'capture.empty': { connection: string };
 }
 
 export type ErrorCode = keyof ErrorFacts;

@@ -87,7 +87,8 @@ export class AttemptLog {
   /** @param received what the capture has received by now */
   add(time: number, attempt: number, position: number, step: Step | Note, received: Received): void {
     switch (step.step) {
-      // They are about what the stream holds, or doesn't.
+      // They are about what the stream holds, or doesn't; or about the window.
+      case 'restored':
       case 'oddity':
       case 'dropped':
       case 'silence':

@@ -16,7 +16,10 @@ export interface CaptureLimits {
 export const defaultLimits: CaptureLimits = { records: 100_000, bytes: 256 * 1024 * 1024 };
 
 /** What a record that isn't an event holds, beside the lifecycle's steps. */
-export type Note = { step: 'dropped'; bytes: number; bound: 'bytes' | 'lines' };
+export type Note =
+  | { step: 'dropped'; bytes: number; bound: 'bytes' | 'lines' }
+  /** What stands before it was captured before the window was reloaded. */
+  | { step: 'restored' };
 
 interface RecordBase {
   /** Place in the capture from 0; never changes, also when older records go. */

@@ -29,9 +29,11 @@ export class Marks {
   }
 }
 
+const unmarked: ReadonlySet<string> = new Set(['oddity', 'idNotSent', 'dropped', 'restored']);
+
 /** Whether a record says something about the course of the connection, not only about the stream's contents. */
 export function isMarked(step: Step | Note): step is Step {
-  return step.step !== 'oddity' && step.step !== 'idNotSent' && step.step !== 'dropped';
+  return !unmarked.has(step.step);
 }
 
 /** Where the stream broke off or didn't come about, and where it came back: what one looks for in a long list. */

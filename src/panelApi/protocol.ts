@@ -36,6 +36,10 @@ export interface Snapshot {
   stateWord: string;
   /** HTTP requests made so far by this connection. */
   attempts: number;
+  /** False where the times of all records are 0: a file that has none. */
+  hasTimes: boolean;
+  /** A sentence about the capture as a whole: its file is broken. */
+  notice?: string;
   /** Events received in all, those that were evicted since included. */
   events: number;
   /** Events per second over the last seconds. */

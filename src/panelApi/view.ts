@@ -41,6 +41,8 @@ export function snapshotOf(source: CaptureSource, list: ListView, now: number, u
     state: stateView(source),
     stateWord: stateWord(source.state),
     attempts: source.attempts,
+    hasTimes: source.hasTimes,
+    ...(source.notice === undefined ? {} : { notice: source.notice }),
     events: capture.events,
     rate: source.rate(),
     lastEventId: source.lastEventId,
@@ -152,7 +154,7 @@ function hasMoreFields(block: Uint8Array): boolean {
 
 function eventRow(source: CaptureSource, record: EventRecord, preview: Preview): EventRow {
   const { position, time, number } = record;
-  const before = source.capture.previousEventTime(position);
+  const before = source.hasTimes ? source.capture.previousEventTime(position) : undefined;
   return {
     kind: 'event',
     position,

@@ -1,5 +1,7 @@
 import type { Event } from '../base/emitter.ts';
+import type { Redactor } from '../base/redaction.ts';
 import type { Capture } from '../capture/capture.ts';
+import type { CaptureInfo } from '../capture/formats/captureFile.ts';
 import type { ConnectionSettings } from '../config/connectionSettings.ts';
 import type { ConnectionState } from '../sse/lifecycle.ts';
 import type { SessionToken } from './session.ts';
@@ -17,9 +19,21 @@ export interface CaptureSource {
   readonly attempts: number;
   readonly lastEventId: string;
   readonly token: SessionToken | undefined;
+  /** False for a file that doesn't say when its events came: all times are 0. */
+  readonly hasTimes: boolean;
+  /** What is wrong with the file, where it could be read in part only. */
+  readonly notice: string | undefined;
   /** Events per second over the last five whole seconds. */
   rate(): number;
   readonly onDidChange: Event<unknown>;
+}
+
+/** What a file that is written says of where its records are from. */
+export function captureInfo(
+  { name, settings, hasTimes }: CaptureSource,
+  redactor: Pick<Redactor, 'url'>,
+): CaptureInfo {
+  return { connection: name, method: settings.method, url: redactor.url(settings.url), hasTimes };
 }
 
 /** `recorded`: the capture was opened from a file, there is no connection. `since`: when its last record came. */

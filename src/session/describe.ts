@@ -76,6 +76,8 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
       };
     case 'oddity':
       return { tone: 'warning', icon: 'question', text: oddityText(step.oddity), aside: `byte ${step.at}` };
+    case 'restored':
+      return { tone: 'info', icon: 'history', text: 'The window was reloaded; what stands above was kept' };
     case 'forced':
       return {
         tone: 'info',

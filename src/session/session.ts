@@ -56,7 +56,9 @@ export interface SessionToken {
 /** A connection with its capture and its token: what every surface shows. */
 export class Session implements CaptureSource, Disposable {
   readonly capture: Capture;
-  readonly captureId: string;
+  #captureId: string;
+  readonly hasTimes = true;
+  readonly notice = undefined;
   readonly #ports: SessionPorts;
   readonly #connection: Connection;
   readonly #rate = new RateMeter();
@@ -84,7 +86,7 @@ export class Session implements CaptureSource, Disposable {
     this.#ports = ports;
     this.capture = new Capture(ports.budget.each, () => ports.budget.enforce());
     this.#store.add(ports.budget.add(this.capture));
-    this.captureId = Math.floor(ports.random() * 2 ** 52).toString(36);
+    this.#captureId = Math.floor(ports.random() * 2 ** 52).toString(36);
     this.#settings = settings;
     this.#nextSettings = settings;
     this.#masks = this.#store.add(new Masks(ports.redactor));
@@ -108,6 +110,10 @@ export class Session implements CaptureSource, Disposable {
       },
       this.#sink(),
     );
+  }
+
+  get captureId(): string {
+    return this.#captureId;
   }
 
   get name(): string {
@@ -179,9 +185,20 @@ export class Session implements CaptureSource, Disposable {
     return this.#rate.perSecond(this.#ports.clock.now());
   }
 
-  connect(): void {
+  /** @param lastEventId what the first attempt sends, where it isn't what the settings say */
+  connect(lastEventId?: string): void {
     this.#ports.assertAllowed();
-    this.#connection.connect();
+    this.#connection.connect(lastEventId);
+  }
+
+  /** The capture was filled with what an earlier window had captured under that id: what comes goes on behind it. */
+  restored(captureId: string): void {
+    const { capture } = this;
+    const attempt = capture.at(capture.next - 1)?.attempt ?? 0;
+    this.#captureId = captureId;
+    this.#connection.countFrom(attempt);
+    capture.addStep(this.#ports.clock.now(), attempt, { step: 'restored' });
+    this.#stateChanged.fire(this);
   }
 
   disconnect(): void {

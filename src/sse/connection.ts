@@ -141,9 +141,14 @@ export class Connection implements Disposable {
     return clock.now() - Math.max(0, clock.monotonic() - this.#silence.heardAt);
   }
 
+  /** Attempts were made before, in an earlier life of the connection. For one that has made none yet. */
+  countFrom(attempts: number): void {
+    if (this.#life.state.kind === 'idle') this.#life = { ...this.#life, attempt: attempts };
+  }
+
   /** Begins anew, as a new EventSource would: with the configured Last-Event-ID. Nothing while it is active. */
-  connect(): void {
-    if (!this.isActive) this.#lastEventId = this.#ports.options().lastEventId;
+  connect(lastEventId = this.#ports.options().lastEventId): void {
+    if (!this.isActive) this.#lastEventId = lastEventId;
     this.#input({ type: 'connect' });
   }
 

@@ -22,6 +22,8 @@ export const commands = {
   selectForCompare: 'sseDebugger.selectForCompare',
   compareWithSelected: 'sseDebugger.compareWithSelected',
   compareWithPreviousOfType: 'sseDebugger.compareWithPreviousOfType',
+  exportCapture: 'sseDebugger.exportCapture',
+  openCapture: 'sseDebugger.openCapture',
   showLog: 'sseDebugger.showLog',
   startSampleServer: 'sseDebugger.startSampleServer',
   stopServer: 'sseDebugger.stopServer',
@@ -52,6 +54,12 @@ export const panelType = 'sseDebugger.events';
 
 /** Of the documents that show one event each. */
 export const eventScheme = 'sse-debugger-event';
+
+/** The editors of captures in files: by default for files of ours, on offer for HAR. */
+export const captureEditors = {
+  capture: 'sseDebugger.capture',
+  har: 'sseDebugger.har',
+} as const;
 
 /** Context keys for `when` clauses. */
 export const contextKeys = {

@@ -21,6 +21,7 @@ const { t } = vscode.l10n;
 const showLog = (): Action => ({ title: t('Show Log'), command: commands.showLog });
 const openEvents = (): Action => ({ title: t('Open Events'), command: commands.openEvents });
 const connect = (): Action => ({ title: t('Connect...'), command: commands.connect });
+const openCapture = (): Action => ({ title: t('Open Capture...'), command: commands.openCapture });
 export const openSettings = (id: string = settings.connections): Action => ({
   title: t('Open Settings'),
   command: 'workbench.action.openSettings',
@@ -141,6 +142,22 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
   'curl.unreadable': () => ({
     text: t('The cURL command could not be read: copy it again in one piece.'),
     action: connect(),
+  }),
+  'capture.unreadable': ({ path, reason }) => ({
+    text: t('The capture {0} could not be read: {1}.', path, reason),
+    action: openCapture(),
+  }),
+  'capture.unknown': ({ path }) => ({
+    text: t('{0} is no capture: an NDJSON capture, an event stream (.sse) or a HAR can be opened.', path),
+    action: openCapture(),
+  }),
+  'capture.unwritable': ({ path, records, reason }) => ({
+    text: t('The export to {0} ended after {1} records: {2}. Choose another place.', path, records, reason),
+    action: { title: t('Export Capture...'), command: commands.exportCapture },
+  }),
+  'capture.empty': ({ connection }) => ({
+    text: t('"{0}" has nothing to export yet: connect it first.', connection),
+    action: { title: t('Connect'), command: commands.connect, args: [connection] },
   }),
   'server.failed': ({ reason }) => ({
     text: t('The sample server could not be started: {0}', reason),

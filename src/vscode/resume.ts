@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
+import { lastEventIdOf } from '../session/lastEventIdOf.ts';
 import type { Session } from '../session/session.ts';
 import type { Services } from './services.ts';
 
@@ -10,7 +11,7 @@ const key = 'activeConnections';
  * the workspace's state: names, nothing else.
  */
 export function resumeAfterReload(services: Services): Disposable {
-  const { context, sessions, recents, tokens, panels, log } = services;
+  const { context, sessions, recents, tokens, panels, keeping, log } = services;
   const store = new DisposableStore();
   const wasActive = new Set(context.workspaceState.get<string[]>(key, []));
   let stored = JSON.stringify([...wasActive]);
@@ -30,14 +31,15 @@ export function resumeAfterReload(services: Services): Disposable {
     if (!vscode.workspace.isTrusted) return;
     // Asks nothing: without its token the connection waits for the user.
     if (session.needsTokenSource && !(await tokens.read(session.name, session.origin))) return;
-    session.connect();
+    session.connect(lastEventIdOf(session.capture) || undefined);
   };
   panels.restoreWith((name) => {
     const recent = recents.all.find((settings) => settings.name === name);
     const session = sessions.find(name) ?? (recent ? sessions.open(recent) : undefined);
     if (!session) return undefined;
     sessions.select(session);
-    session.readToken().then(
+    const back = keeping.restore(session).catch((error) => log.error('Restoring a capture failed', error));
+    Promise.all([back, session.readToken()]).then(
       () => (wasActive.has(name) ? reconnect(session) : undefined),
       (error) => log.error('Reading a token failed', error),
     );

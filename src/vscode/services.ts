@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Redactor } from '../base/redaction.ts';
 import type { CaptureBudget } from '../capture/captureBudget.ts';
 import type { Sessions } from '../session/sessions.ts';
+import type { CaptureKeeping } from './captureKeeping.ts';
 import type { Log } from './log.ts';
 import type { EventsPanels } from './panel/eventsPanels.ts';
 import type { OpenPanels } from './panel/openPanels.ts';
@@ -22,6 +23,7 @@ export interface Services {
   approvals: Approvals;
   panels: EventsPanels;
   openPanels: OpenPanels;
+  keeping: CaptureKeeping;
   recents: Recents;
   sampleServer: SampleServerHost;
   redactor: Redactor;

@@ -213,6 +213,7 @@ export class FakeHost {
       state: this.state,
       stateWord: words[this.state.kind],
       attempts: 3,
+      hasTimes: true,
       events: this.events || this.next,
       rate: 24,
       lastEventId: '9126',

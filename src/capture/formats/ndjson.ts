@@ -37,8 +37,19 @@ const maxStepText = 100_000;
 const utf8 = new TextEncoder();
 
 export function* ndjson(source: ExportSource, progress: Progress): Generator<string, void> {
+  yield ndjsonHeader(source);
+  let records = 0;
+  for (const record of ndjsonRecords(source, progress)) {
+    records++;
+    yield record;
+  }
+  yield line({ kind: 'end', records });
+}
+
+/** The line that a file begins with. */
+export function ndjsonHeader(source: ExportSource): string {
   const { info, exportedAt, from = 0, positions } = source;
-  yield line({
+  return line({
     kind: 'header',
     format: 'sse-capture',
     version: ndjsonVersion,
@@ -50,10 +61,12 @@ export function* ndjson(source: ExportSource, progress: Progress): Generator<str
     first: positions ? 0 : from,
     records: recordCount(source),
   });
-  let records = 0;
+}
+
+/** A line for each record. */
+export function* ndjsonRecords(source: ExportSource, progress: Progress): Generator<string, void> {
   for (const record of recordsOf(source, progress)) {
     const { kind, time, attempt } = record;
-    records++;
     switch (kind) {
       case 'event':
         yield eventLine(record, source);
@@ -72,7 +85,6 @@ export function* ndjson(source: ExportSource, progress: Progress): Generator<str
       }
     }
   }
-  yield line({ kind: 'end', records });
 }
 
 function eventLine(record: EventRecord, source: ExportSource): string {

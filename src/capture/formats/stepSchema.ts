@@ -154,7 +154,7 @@ const schema = v.variant('step', [
   v.object({ step: v.literal('ended'), end, wasOpen: flag, openMs: number, browser: verdict, request }),
   v.object({ step: v.literal('waiting'), until: number, ms: number, cause: waitCause }),
   v.object({ step: v.literal('needsToken'), explanation: text }),
-  v.object({ step: v.literal('forced') }),
+  v.object({ step: v.picklist(['forced', 'restored']) }),
   v.object({ step: v.literal('silence'), ms: number, longestGapMs: number }),
   v.object({ step: v.literal('idNotSent'), id: text }),
   v.object({ step: v.literal('oddity'), oddity, at: number }),

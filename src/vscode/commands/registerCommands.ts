@@ -7,7 +7,9 @@ import type { Services } from '../services.ts';
 import { connect } from './connect.ts';
 import { copyAs, copyCommands } from './copyAs.ts';
 import { eventCommands, eventOf } from './eventCommands.ts';
+import { exportCapture } from './exportCapture.ts';
 import { forgetToken } from './forgetToken.ts';
+import { openCapture } from './openCapture.ts';
 import { pickSession } from './pickSession.ts';
 import { startSampleServer, stopServer } from './sampleServer.ts';
 import { setToken } from './setToken.ts';
@@ -41,6 +43,7 @@ export function registerCommands(services: Services): Disposable {
     });
   const isActive = ({ isActive }: Session): boolean => isActive;
   const any = (): boolean => true;
+  const hasRecords = ({ capture }: Session): boolean => capture.next > capture.first;
   const noneAtAll = t('There is no connection yet: run "SSE Debugger: Connect..." first.');
 
   register(commands.connect, (argument) => connect(services, argument));
@@ -68,6 +71,13 @@ export function registerCommands(services: Services): Disposable {
     register(id, (argument) => run(services, eventOf(services, argument)));
   for (const command of ['copyValue', 'copyPath'] as const)
     register(commands[command], () => services.openPanels.active?.run(command));
+  register(commands.exportCapture, async (argument) => {
+    const shown = argument === undefined ? services.openPanels.active?.source : undefined;
+    const source =
+      shown ?? (await pickSession(services, argument, hasRecords, t('Nothing was captured yet.')));
+    if (source) await exportCapture(services, source);
+  });
+  register(commands.openCapture, openCapture);
   register(commands.showLog, () => services.log.show());
   register(commands.startSampleServer, () => startSampleServer(services));
   register(commands.stopServer, () => stopServer(services));

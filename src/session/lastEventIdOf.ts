@@ -1,0 +1,18 @@
+import type { Capture } from '../capture/capture.ts';
+import { decodeBlock } from '../sse/decoder.ts';
+
+/** How far back the last event is looked for, in records. */
+const lookBack = 1_000;
+
+/** The last event id after a capture's last event; empty for none. */
+export function lastEventIdOf(capture: Capture): string {
+  for (
+    let position = capture.next - 1;
+    position >= Math.max(capture.first, capture.next - lookBack);
+    position--
+  ) {
+    const record = capture.at(position);
+    if (record?.kind === 'event') return record.inheritedId ?? decodeBlock(record.block)?.ownId ?? '';
+  }
+  return '';
+}

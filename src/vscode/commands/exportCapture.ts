@@ -1,0 +1,138 @@
+import { homedir } from 'node:os';
+import * as vscode from 'vscode';
+import { AppError } from '../../base/errors.ts';
+import { csv } from '../../capture/formats/csv.ts';
+import { har } from '../../capture/formats/har.ts';
+import { ndjson } from '../../capture/formats/ndjson.ts';
+import { type ExportSource, exportPieces, type Format, recordCount } from '../../capture/formats/source.ts';
+import { sseText } from '../../capture/formats/sseText.ts';
+import { type CaptureSource, captureInfo } from '../../session/captureSource.ts';
+import { writeCaptureFile } from '../captureFiles.ts';
+import { showMessage } from '../messages.ts';
+import { plainText } from '../plainText.ts';
+import type { Services } from '../services.ts';
+import { creatorOf } from '../version.ts';
+
+const { t } = vscode.l10n;
+
+interface FormatItem extends vscode.QuickPickItem {
+  format: Format;
+  extension: string;
+}
+
+/** Export Capture...: to a file of the user's choice, with credentials masked unless the user says otherwise. */
+export async function exportCapture(services: Services, source: CaptureSource): Promise<void> {
+  const { capture, name } = source;
+  if (capture.next === capture.first) throw new AppError('capture.empty', { connection: name });
+  const picked = await pickFormat(name);
+  if (!picked) return;
+  const uri = await vscode.window.showSaveDialog({
+    defaultUri: vscode.Uri.joinPath(
+      startFolder(),
+      `${fileName(name, services.clock.now())}.${picked.extension}`,
+    ),
+    filters: { [picked.label]: [picked.extension] },
+    saveLabel: t('Export'),
+    title: t('Export the capture of {0}', name),
+  });
+  if (!uri) return;
+  const exported: ExportSource = {
+    capture,
+    info: captureInfo(source, services.redactor),
+    exportedAt: services.clock.now(),
+    creator: creatorOf(services.context),
+    from: capture.first,
+    to: capture.next,
+    ...(picked.keepsCredentials ? {} : { redactor: services.redactor }),
+  };
+  const total = recordCount(exported);
+  const done = await vscode.window.withProgress(
+    {
+      location: vscode.ProgressLocation.Notification,
+      title: t('Exporting {0}', plainText(name)),
+      cancellable: true,
+    },
+    (progress, token) => {
+      let last = 0;
+      return writeCaptureFile(uri, exportPieces(exported, picked.format), token, (records) => {
+        progress.report({
+          message: t('{0} of {1} records', records.toLocaleString('en-US'), total.toLocaleString('en-US')),
+          increment: ((records - last) / total) * 100,
+        });
+        last = records;
+      });
+    },
+  );
+  if (!done) return;
+  const text = t('Exported {0} records of "{1}".', total.toLocaleString('en-US'), name);
+  await showMessage('info', text, {
+    title: t('Open'),
+    command: 'vscode.open',
+    args: [uri],
+  });
+}
+
+async function pickFormat(name: string): Promise<(FormatItem & { keepsCredentials: boolean }) | undefined> {
+  const items: FormatItem[] = [
+    {
+      label: 'NDJSON',
+      description: '.sse-capture.ndjson',
+      detail: t('Everything: events, comments, steps, times and exact bytes. Opens again; for jq and grep.'),
+      format: ndjson,
+      extension: 'sse-capture.ndjson',
+    },
+    {
+      label: t('Event stream'),
+      description: '.sse',
+      detail: t('The raw stream as the server sent it, attempts separated by comments. Opens again.'),
+      format: sseText,
+      extension: 'sse',
+    },
+    {
+      label: 'HAR 1.2',
+      description: '.har',
+      detail: t('Requests and responses, for browsers and HTTP tools. Opens again.'),
+      format: har,
+      extension: 'har',
+    },
+    {
+      label: 'CSV',
+      description: '.csv',
+      detail: t('A table of the records, for spreadsheets.'),
+      format: csv,
+      extension: 'csv',
+    },
+  ];
+  const unmasked = {
+    label: t('Export with credentials...'),
+    detail: t('Where the server sent one back, it stands in the file as it came.'),
+    iconPath: new vscode.ThemeIcon('unlock'),
+  };
+  const separator = { label: t('not masked'), kind: vscode.QuickPickItemKind.Separator };
+  const placeHolder = t('Format of the file. Credentials are masked.');
+  const title = t('Export the capture of {0}', plainText(name));
+  const picked = await vscode.window.showQuickPick<FormatItem | vscode.QuickPickItem>(
+    [...items, separator, unmasked],
+    { title, placeHolder },
+  );
+  if (!picked) return undefined;
+  if ('format' in picked) return { ...picked, keepsCredentials: false };
+  const again = await vscode.window.showQuickPick(items, {
+    title,
+    placeHolder: t('Format of the file. Credentials are NOT masked: share it with nobody.'),
+  });
+  return again && { ...again, keepsCredentials: true };
+}
+
+function startFolder(): vscode.Uri {
+  return vscode.workspace.workspaceFolders?.[0]?.uri ?? vscode.Uri.file(homedir());
+}
+
+/** `orders-20260131-0900` */
+function fileName(name: string, now: number): string {
+  const pad = (value: number): string => String(value).padStart(2, '0');
+  const at = new Date(now);
+  const day = `${at.getFullYear()}${pad(at.getMonth() + 1)}${pad(at.getDate())}`;
+  const safe = name.replace(/[^\p{L}\p{N}._-]+/gu, '-').replace(/^[.-]+|[.-]+$/g, '');
+  return `${safe || 'capture'}-${day}-${pad(at.getHours())}${pad(at.getMinutes())}`;
+}

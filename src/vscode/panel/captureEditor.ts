@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { type Disposable, DisposableStore } from '../../base/disposables.ts';
+import { Capture } from '../../capture/capture.ts';
+import type { CaptureBudget } from '../../capture/captureBudget.ts';
+import { OpenedCapture } from '../../session/openedCapture.ts';
+import { readCaptureFile } from '../captureFiles.ts';
+import { captureEditors } from '../ids.ts';
+import { showError } from '../messages.ts';
+import { EventsPanel, type PanelServices } from './eventsPanel.ts';
+
+interface EditorServices extends PanelServices {
+  budget: CaptureBudget;
+}
+
+interface CaptureDocument extends vscode.CustomDocument {
+  readonly source: OpenedCapture;
+}
+
+/** Captures in files, each in a read-only editor that is an Events panel. */
+export class CaptureEditors implements vscode.CustomReadonlyEditorProvider<CaptureDocument>, Disposable {
+  readonly #services: EditorServices;
+  readonly #store = new DisposableStore();
+  readonly #panels = new Set<EventsPanel>();
+
+  constructor(services: EditorServices) {
+    this.#services = services;
+    for (const type of Object.values(captureEditors))
+      this.#store.add(vscode.window.registerCustomEditorProvider(type, this));
+  }
+
+  async openCustomDocument(
+    uri: vscode.Uri,
+    _context: vscode.CustomDocumentOpenContext,
+    token: vscode.CancellationToken,
+  ): Promise<CaptureDocument> {
+    const { budget, log } = this.#services;
+    const capture = new Capture(budget.each, () => budget.enforce());
+    const counted = budget.add(capture);
+    const file = basename(uri.path);
+    try {
+      const read = await vscode.window.withProgress(
+        { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Opening {0}', file) },
+        () => readCaptureFile(uri, capture, token),
+      );
+      if (!read) throw new vscode.CancellationError();
+      const id = createHash('sha256').update(uri.toString()).digest('hex').slice(0, 16);
+      return { uri, source: new OpenedCapture(capture, read, file, id), dispose: () => counted.dispose() };
+    } catch (error) {
+      counted.dispose();
+      // VS Code shows that the editor failed; the sentence with its button is ours.
+      if (!(error instanceof vscode.CancellationError)) showError(error, log);
+      throw error;
+    }
+  }
+
+  async resolveCustomEditor({ source }: CaptureDocument, webviewPanel: vscode.WebviewPanel): Promise<void> {
+    const panel = new EventsPanel(webviewPanel, source, this.#services, () => {});
+    this.#panels.add(panel);
+    panel.onDidDispose(() => {
+      this.#panels.delete(panel);
+      panel.dispose();
+    });
+  }
+
+  dispose(): void {
+    for (const panel of this.#panels) panel.dispose();
+    this.#panels.clear();
+    this.#store.dispose();
+  }
+}
