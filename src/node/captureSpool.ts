@@ -10,7 +10,7 @@ import { type Disposable, toDisposable } from '../base/disposables.ts';
 import type { Capture } from '../capture/capture.ts';
 import { ndjsonHeader, ndjsonRecords } from '../capture/formats/ndjson.ts';
 import { NdjsonReader } from '../capture/formats/ndjsonReader.ts';
-import { type ExportSource, exportPieces } from '../capture/formats/source.ts';
+import { type ExportSource, exportPieces, type Progress } from '../capture/formats/source.ts';
 
 /** What has come since is written so often, in milliseconds. */
 const flushMs = 1_000;
@@ -178,7 +178,7 @@ class Spool implements Disposable {
     const from = Math.max(this.#next, capture.first);
     const source = { ...this.#ports.source(this.#spooled), capture, from, to: capture.next };
     let first = from;
-    for (const { bytes, records } of exportPieces(source, ndjsonRecords)) {
+    for (const { bytes, records } of exportPieces(source, spoolLines)) {
       yield { bytes, first, next: from + records };
       first = from + records;
     }
@@ -207,6 +207,16 @@ class Spool implements Disposable {
     const header = ndjsonHeader({ ...this.#ports.source(this.#spooled), capture, from: first });
     this.#bytes = writeSync(this.#file, header);
   }
+}
+
+/** A line for each record, which is done with as soon as its line is there. */
+function* spoolLines(source: ExportSource, progress: Progress): Generator<string, void> {
+  const reached: Progress = { records: 0 };
+  for (const line of ndjsonRecords(source, reached)) {
+    progress.records = reached.records + 1;
+    yield line;
+  }
+  progress.records = reached.records;
 }
 
 /** Up to where the file ends or is broken: it has no end of its own. */

@@ -25,6 +25,8 @@ function setUp(matcher: Matcher = matcherInProcess()) {
     attempts: 1,
     lastEventId: '',
     token: undefined,
+    hasTimes: true,
+    notice: undefined,
     rate: () => 0,
     onDidChange: new Emitter<unknown>().event,
   };
