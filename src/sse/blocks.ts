@@ -119,35 +119,36 @@ export class Blocks {
   scan(bytes: Uint8Array, from: number, terminators: Terminators): void {
     const { length } = bytes;
     const { fields } = this;
-    let start = from;
-    let lineStart = from;
-    let lines = 0;
     if (this.shapes.length > keptRoom) this.#makeRoom(startRoom);
     this.count = 0;
+    this.start = from;
+    this.lines = 0;
     this.endsInCr = false;
     fields.reset();
-    for (let at = terminators.next(from); at < length; at = terminators.next(lineStart)) {
+    let lineStart = from;
+    for (;;) {
+      this.lineStart = lineStart;
+      const first = bytes[lineStart];
+      const isBlank = first === LF || first === CR;
+      const at = isBlank ? lineStart : terminators.next(lineStart);
+      if (at >= length) return;
       let next = at + 1;
       if (bytes[at] === CR) {
         if (next === length) this.endsInCr = true;
         else if (bytes[next] === LF) next++;
       }
-      const isBlank = at === lineStart;
       if (!isBlank) fields.read(bytes, lineStart, at);
       // A comment line ahead of the first field is a block by itself.
-      if (isBlank || (lineStart === start && bytes[lineStart] === COLON)) {
+      if (isBlank || (first === COLON && lineStart === this.start)) {
         this.#add(next);
         fields.reset();
-        start = next;
-        lines = 0;
+        this.start = next;
+        this.lines = 0;
       } else {
-        lines++;
+        this.lines++;
       }
       lineStart = next;
     }
-    this.start = start;
-    this.lines = lines;
-    this.lineStart = lineStart;
   }
 
   /** One block, whose lines `fields` has read. */
@@ -184,11 +185,16 @@ export class Blocks {
   }
 }
 
-/** Where the lines of a chunk end. A kind of terminator that isn't there is looked for once, not once a line. */
+/** How far a line's end is looked for word by word: in most streams most lines end there. */
+const nearBytes = 160;
+
+/** Where the lines of a chunk end. */
 export class Terminators {
-  // A platform's own kind of chunk (Node's Buffer) is searched many times as fast.
+  // A platform's own kind of chunk (Node's Buffer) is searched many times as fast, but each search is a costly call: it
+  // is made for long lines, and a kind of terminator that isn't there is looked for once, not once a line.
   readonly #chunk: Uint8Array;
   readonly #bytes: Uint8Array;
+  readonly #words: DataView;
   #lf = -1;
   #cr = -1;
 
@@ -196,21 +202,37 @@ export class Terminators {
   constructor(chunk: Uint8Array, bytes: Uint8Array) {
     this.#chunk = chunk;
     this.#bytes = bytes;
+    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   /** The first LF or CR from there on, or the chunk's length. `from` never goes back. */
   next(from: number): number {
-    if (this.#lf < from) this.#lf = this.#find(LF, from);
-    if (this.#cr < from) this.#cr = this.#find(CR, from);
-    return this.#lf < this.#cr ? this.#lf : this.#cr;
+    const bytes = this.#bytes;
+    const words = this.#words;
+    const lastWord = bytes.length - 4;
+    const near = Math.min(from + nearBytes, lastWord);
+    let at = from;
+    while (at <= near && !hasTerminator(words.getInt32(at, true))) at += 4;
+    if (at > near && at <= lastWord) return this.#nextFar(at);
+    while (at < bytes.length && bytes[at] !== LF && bytes[at] !== CR) at++;
+    return at;
   }
 
-  /** Short lines, the blank one above all, are not worth the call out of the engine that `indexOf` is. */
-  #find(byte: number, from: number): number {
-    const bytes = this.#bytes;
-    const near = Math.min(from + 20, bytes.length);
-    for (let at = from; at < near; at++) if (bytes[at] === byte) return at;
-    const at = this.#chunk.indexOf(byte, near);
-    return at < 0 ? bytes.length : at;
+  #nextFar(from: number): number {
+    if (this.#lf < from) this.#lf = this.#find(LF, from);
+    if (this.#cr < from) this.#cr = this.#find(CR, from);
+    return Math.min(this.#lf, this.#cr);
   }
+
+  #find(byte: number, from: number): number {
+    const at = this.#chunk.indexOf(byte, from);
+    return at < 0 ? this.#bytes.length : at;
+  }
+}
+
+/** Whether one of four bytes is an LF or a CR: xor makes it 0, and only a 0 borrows from its highest bit. */
+function hasTerminator(word: number): boolean {
+  const lf = word ^ 0x0a0a0a0a;
+  const cr = word ^ 0x0d0d0d0d;
+  return ((((lf - 0x01010101) & ~lf) | ((cr - 0x01010101) & ~cr)) & 0x80808080) !== 0;
 }
