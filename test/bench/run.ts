@@ -1,5 +1,6 @@
-// `npm run bench`: figures to watch, in a table, or with --json as an array of {name, value, unit, better, goal}.
-// It measures and judges nothing: no test depends on how fast a machine is.
+// `npm run bench`: figures to watch, in a table, or with --json as an array of {name, value, unit, better, goal}; of all
+// parts, or of those that are named (`npm run bench -- stream line`). It measures and judges nothing: no test depends on
+// how fast a machine is.
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageExtension } from '../../scripts/package.ts';
@@ -11,24 +12,28 @@ import { measurePanel } from './panel.ts';
 import { measureStore } from './store.ts';
 import { measureStreamCpu } from './streamCpu.ts';
 
-const vsix = join(import.meta.dirname, '../../dist/sse-debugger.vsix');
-packageExtension();
+const parts: Record<string, () => Promise<Measure[]>> = {
+  stream: measureStreamCpu,
+  line: measureLongLine,
+  idle: measureIdle,
+  store: measureStore,
+  size: async () => [measureSize()],
+  activation: measureActivation,
+  panel: measurePanel,
+};
+const needBuild = ['size', 'activation', 'panel'];
 
-const measures: Measure[] = [
-  ...(await measureStreamCpu()),
-  ...(await measureLongLine()),
-  ...(await measureIdle()),
-  ...(await measureStore()),
-  {
-    name: '.vsix size',
-    value: Math.round(statSync(vsix).size / 1024),
-    unit: 'KiB',
-    better: 'lower',
-    goal: 600,
-  },
-  ...(await measureActivation()),
-  ...(await measurePanel()),
-];
+const asked = process.argv.slice(2).filter((argument) => argument !== '--json');
+const unknown = asked.filter((name) => !(name in parts));
+if (unknown.length > 0) {
+  console.error(`No such part: ${unknown.join(', ')}. The parts are ${Object.keys(parts).join(', ')}.`);
+  process.exit(2);
+}
+const names = asked.length > 0 ? asked : Object.keys(parts);
+if (names.some((name) => needBuild.includes(name))) packageExtension();
+
+const measures: Measure[] = [];
+for (const name of names) measures.push(...((await parts[name]?.()) ?? []));
 
 if (process.argv.includes('--json')) {
   console.log(JSON.stringify(measures, null, 2));
@@ -52,4 +57,15 @@ if (process.argv.includes('--json')) {
     );
     console.log(cells.join('  ').trimEnd());
   }
+}
+
+function measureSize(): Measure {
+  const vsix = join(import.meta.dirname, '../../dist/sse-debugger.vsix');
+  return {
+    name: '.vsix size',
+    value: Math.round(statSync(vsix).size / 1024),
+    unit: 'KiB',
+    better: 'lower',
+    goal: 600,
+  };
 }

@@ -1,17 +1,13 @@
 // CPU from the network to the record, as a ratio to what others take for the same bytes in the same run.
-import { EventSource } from 'eventsource';
-import { createParser } from 'eventsource-parser';
-import { discard, readBody } from './bareClient.ts';
-import { withSource } from './children.ts';
-import { alternately, type Measure, median, ratio } from './measure.ts';
-import { decodeAll, recordAll } from './product.ts';
+import { runChild, withSource } from './children.ts';
+import { type Measure, ratio } from './measure.ts';
 
-const rounds = 5;
-const totalBytes = 16 * 1024 * 1024;
+const mebibyte = 1024 * 1024;
+const totalBytes = 16 * mebibyte;
 const sizes = [
   { bytes: 100, size: '100 B', goal: 1.5 },
   { bytes: 1024, size: '1 KiB', goal: 1.5 },
-  { bytes: 1024 * 1024, size: '1 MiB', goal: 1.2 },
+  { bytes: mebibyte, size: '1 MiB', goal: 1.2 },
 ];
 const chunks = [
   { chunk: 64 * 1024, chunkName: '64 KiB' },
@@ -24,28 +20,16 @@ export async function measureStreamCpu(): Promise<Measure[]> {
     for (const { bytes, size, goal } of sizes) {
       for (const end of ['LF', 'CRLF']) {
         for (const { chunk, chunkName } of chunks) {
-          const url = `${source}/events?event=${bytes}&total=${totalBytes}&chunk=${chunk}&end=${end}`;
-          const events = Math.floor(totalBytes / (1024 * 1024)) * Math.floor((1024 * 1024) / bytes);
-          const times = await alternately(
-            {
-              discard: () => discard(url),
-              parse: () => parse(url),
-              record: () => recordAll(url, events),
-            },
-            rounds,
-          );
-          const stream = `${size} events, ${end}, ${chunkName} chunks`;
+          const stream = { source, bytes, chunk, end };
+          const [discard, parse, record] = await times(stream, ['discard', 'parse', 'record']);
+          const name = `${size} events, ${end}, ${chunkName} chunks`;
           measures.push(
             ratio(
-              `CPU of network to record / bare loop with eventsource-parser, ${stream}`,
-              median(times.map(({ record, parse }) => record / parse)),
+              `CPU of network to record / bare loop with eventsource-parser, ${name}`,
+              record / parse,
               goal,
             ),
-            ratio(
-              `CPU of network to record / discarding the bytes, ${stream}`,
-              median(times.map(({ record, discard }) => record / discard)),
-              null,
-            ),
+            ratio(`CPU of network to record / discarding the bytes, ${name}`, record / discard, null),
           );
         }
       }
@@ -57,43 +41,46 @@ export async function measureStreamCpu(): Promise<Measure[]> {
 
 /** Without the record: what the decoder alone adds to reading the socket. */
 async function decodedAgainstDrain(source: string): Promise<Measure> {
-  const url = `${source}/events?event=100&total=${totalBytes}&chunk=${64 * 1024}&end=LF`;
-  const times = await alternately({ discard: () => discard(url), decode: () => decodeAll(url) }, rounds);
+  const [discard, decode] = await times(smallEvents(source), ['discard', 'decode']);
   return ratio(
     'CPU of socket to decoded event / bare http.request drain, 100 B events, LF, 64 KiB chunks',
-    median(times.map(({ decode, discard }) => decode / discard)),
+    decode / discard,
     null,
   );
 }
 
 async function againstEventSource(source: string): Promise<Measure> {
-  const url = `${source}/events?event=100&total=${totalBytes}&chunk=${64 * 1024}&end=LF`;
-  const times = await alternately(
-    { discard: () => discard(url), record: () => recordAll(url, 1), eventSource: () => listen(url) },
-    rounds,
-  );
-  // Medians first: the difference of two times of one round may be next to nothing.
-  const of = (name: 'discard' | 'record' | 'eventSource'): number => median(times.map((time) => time[name]));
-  const discarding = of('discard');
+  const [discard, record] = await times(smallEvents(source), ['discard', 'record']);
+  const [eventSource] = await times(smallEvents(source), ['eventSource']);
   return {
     ...ratio(
       'CPU of the npm package eventsource / network to record, without discarding the bytes, 100 B events',
-      (of('eventSource') - discarding) / (of('record') - discarding),
+      (eventSource - discard) / (record - discard),
       8,
     ),
     better: 'higher',
   };
 }
 
-function parse(url: string): Promise<void> {
-  const text = new TextDecoder();
-  const parser = createParser({ onEvent: () => {} });
-  return readBody(url, (chunk) => parser.feed(text.decode(chunk, { stream: true })));
+interface Stream {
+  source: string;
+  /** Of an event, and of a chunk. */
+  bytes: number;
+  chunk: number;
+  end: string;
 }
 
-async function listen(url: string): Promise<void> {
-  const source = new EventSource(url);
-  source.addEventListener('tick', () => {});
-  await new Promise<void>((resolve) => source.addEventListener('error', () => resolve()));
-  source.close();
+function smallEvents(source: string): Stream {
+  return { source, bytes: 100, chunk: 64 * 1024, end: 'LF' };
+}
+
+/** Milliseconds that each way of taking the stream costs, in a process of its own. */
+async function times<const Ways extends readonly string[]>(
+  { source, bytes, chunk, end }: Stream,
+  ways: Ways,
+): Promise<{ [Way in keyof Ways]: number }> {
+  const url = `${source}/events?event=${bytes}&total=${totalBytes}&chunk=${chunk}&end=${end}`;
+  const events = Math.floor(totalBytes / mebibyte) * Math.floor(mebibyte / bytes);
+  const found = await runChild('streamTimes.ts', [url, String(events), ...ways]);
+  return ways.map((way) => found[way] ?? Number.NaN) as { [Way in keyof Ways]: number };
 }
