@@ -193,6 +193,12 @@ export class PanelController {
     return found !== null;
   }
 
+  /** Shows the next step where the stream broke off or came back, or the one before. */
+  goToBreak(by: 1 | -1): Promise<boolean> {
+    const { selected, snapshot } = this.#view;
+    return this.goTo({ to: 'break', from: selected ?? snapshot?.next ?? 0, by });
+  }
+
   openDetail(): void {
     this.#set({ ...this.#view, detailOpen: true });
     this.save({ detailOpen: true });

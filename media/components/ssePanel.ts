@@ -7,6 +7,7 @@ import { setVars } from '../setVars.ts';
 import type { DetailPane } from './detailPane.ts';
 import { emptyState } from './emptyState.ts';
 import type { EventList } from './eventList.ts';
+import type { GoToBox } from './goToBox.ts';
 import { PanelElement } from './panelElement.ts';
 import { noAttempts, type RequestTab } from './requestTab.ts';
 import { statusLine } from './statusLine.ts';
@@ -14,6 +15,7 @@ import { tabStrip } from './tabStrip.ts';
 import { timelineTab } from './timelineTab.ts';
 import './detailPane.ts';
 import './eventList.ts';
+import './goToBox.ts';
 import './panelHeader.ts';
 import './splitter.ts';
 
@@ -119,6 +121,7 @@ export class SsePanel extends PanelElement {
         class="${this.narrow ? 'below' : 'beside'} ${view.detailOpen ? 'split' : ''}"
         ${setVars({ '--detail-share': `${share}%` })}
       >
+        <sse-go-to .controller=${controller} @close-go-to=${this.#focusList}></sse-go-to>
         <sse-event-list .view=${view} .controller=${controller} @enter-detail=${this.#enterDetail}></sse-event-list>
         ${
           view.detailOpen
@@ -193,6 +196,10 @@ export class SsePanel extends PanelElement {
       case 'copyValue':
       case 'copyPath':
         this.querySelector('sse-json-tree')?.run(command);
+        break;
+      case 'goToTime':
+        this.controller?.look('events');
+        void this.updateComplete.then(() => this.querySelector<GoToBox>('sse-go-to')?.open());
     }
   }
 
@@ -219,9 +226,12 @@ export class SsePanel extends PanelElement {
     if (event.key === 'Escape' && this.controller?.view.detailOpen) {
       event.preventDefault();
       this.#closeDetail();
-    } else if (event.key === ' ' && !target.closest('button, a, sse-detail-pane, sse-splitter')) {
+    } else if (event.key === ' ' && !target.closest('button, a, input, sse-detail-pane, sse-splitter')) {
       event.preventDefault();
       this.controller?.togglePause();
+    } else if (event.key === 'F8') {
+      event.preventDefault();
+      this.controller?.goToBreak(event.shiftKey ? -1 : 1).then(this.#focusList, reportError);
     }
   };
 

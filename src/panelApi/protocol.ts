@@ -192,7 +192,7 @@ export const eventActions = ['openInEditor', 'compareWithPreviousOfType'] as con
 export type EventAction = (typeof eventActions)[number];
 
 /** Commands that the panel itself carries out. */
-export const panelCommands = ['copyValue', 'copyPath'] as const;
+export const panelCommands = ['copyValue', 'copyPath', 'goToTime'] as const;
 export type PanelCommand = (typeof panelCommands)[number];
 
 /** The panel's tabs. The host prepares what one shows only while it is looked at. */

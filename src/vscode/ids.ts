@@ -8,6 +8,7 @@ export const commands = {
   setToken: 'sseDebugger.setToken',
   forgetToken: 'sseDebugger.forgetToken',
   openEvents: 'sseDebugger.openEvents',
+  goToTime: 'sseDebugger.goToTime',
   copyAsCURL: 'sseDebugger.copyAsCURL',
   copyAsFetch: 'sseDebugger.copyAsFetch',
   copyAsEventSource: 'sseDebugger.copyAsEventSource',

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
+import { panelCommands } from '../../panelApi/protocol.ts';
 import type { Session } from '../../session/session.ts';
 import { commands } from '../ids.ts';
 import { showError } from '../messages.ts';
@@ -69,7 +70,7 @@ export function registerCommands(services: Services): Disposable {
   }
   for (const [id, run] of Object.entries(eventCommands))
     register(id, (argument) => run(services, eventOf(services, argument)));
-  for (const command of ['copyValue', 'copyPath'] as const)
+  for (const command of panelCommands)
     register(commands[command], () => services.openPanels.active?.run(command));
   register(commands.exportCapture, async (argument) => {
     const shown = argument === undefined ? services.openPanels.active?.source : undefined;

@@ -104,7 +104,9 @@ describe('locate', () => {
     expect(locate(capture, { to: 'event', number: 7_000 })).toEqual({ position: 101 });
     expect(locate(capture, { to: 'break', from: 5, by: 1 })).toEqual({ position: 101 });
     expect(locate(capture, { to: 'break', from: 5, by: -1 })).toEqual({ position: 0 });
-    expect(locate(capture, { to: 'break', from: 101, by: 1 })).toBeNull();
+    expect(locate(capture, { to: 'break', from: 101, by: 1 })).toEqual({ position: 0 });
+    expect(locate(capture, { to: 'break', from: 0, by: -1 })).toEqual({ position: 101 });
+    expect(locate(new Capture(), { to: 'break', from: 0, by: 1 })).toBeNull();
     expect(locate(new Capture(), { to: 'time', time: 0 })).toBeNull();
   });
 
