@@ -166,8 +166,7 @@ export class Capture {
       let segment = last;
       let room = last?.roomFor(batch, from, start) ?? 0;
       if (!segment || room === 0) {
-        segment = newSegment(last, this.#next, (ends[from] as number) - start);
-        this.#segments.push(segment);
+        segment = this.#beginSegment((ends[from] as number) - start);
         room = segment.roomFor(batch, from, start);
       } else {
         this.#bytes -= segment.cost;
@@ -318,14 +317,26 @@ export class Capture {
 
   #add(kind: Kind, time: number, attempt: number, type: number, bytes: Uint8Array): Segment {
     const last = this.#segments.at(-1);
-    const segment = last?.hasRoom(bytes.length) ? last : newSegment(last, this.#next, bytes.length);
+    const segment = last?.hasRoom(bytes.length) ? last : this.#beginSegment(bytes.length);
     const isNew = segment !== last;
-    if (isNew) this.#segments.push(segment);
-    else this.#bytes -= segment.cost;
+    if (!isNew) this.#bytes -= segment.cost;
     segment.add(kind, time, type, attempt, this.#events, bytes);
     this.#bytes += segment.cost;
     this.#next++;
     if (isNew) this.#onGrown();
+    return segment;
+  }
+
+  /** @param bytes of the first record */
+  #beginSegment(bytes: number): Segment {
+    const last = this.#segments.at(-1);
+    if (last) {
+      this.#bytes -= last.cost;
+      last.seal();
+      this.#bytes += last.cost;
+    }
+    const segment = newSegment(last, this.#next, bytes);
+    this.#segments.push(segment);
     return segment;
   }
 

@@ -125,6 +125,11 @@ export class Segment {
     this.offsets[this.count] = this.used;
   }
 
+  /** Nothing comes behind it any more: room that is left over is given back, where it is worth the copy. */
+  seal(): void {
+    if (this.used < this.bytes.length * 0.9) this.bytes = this.bytes.slice(0, this.used);
+  }
+
   #growRecords(): void {
     const size = this.kinds.length * 2;
     this.kinds = copyInto(new Uint8Array(size), this.kinds);
