@@ -26,6 +26,8 @@ const contexts = {
     target: 'node22',
     format: 'cjs',
     external: ['vscode'],
+    // Of ES modules what isn't used is left out.
+    mainFields: ['module', 'main'],
   },
   panel: {
     ...common,

@@ -6,8 +6,10 @@ import {
   type PanelTab,
   panelTabs,
   readFilter,
+  textShapes,
 } from '../src/panelApi/protocol.ts';
 import { Rpc } from '../src/panelApi/rpc.ts';
+import type { ShapeChoice } from '../src/panelApi/text.ts';
 import { noFilter } from './filterEdits.ts';
 
 interface VsCodeApi {
@@ -38,6 +40,13 @@ export interface SavedState {
   wrap: boolean;
   /** As it is in the find bar, also where a term is wrong. */
   filter: Filter;
+  text: TextChoice;
+}
+
+/** Of the Text tab; the path is kept also while another shape is chosen. */
+export interface TextChoice {
+  shape: ShapeChoice['shape'];
+  path: string;
 }
 
 export type DetailTab = 'json' | 'text' | 'wire';
@@ -54,6 +63,7 @@ export const defaultSavedState: SavedState = {
   panelTab: 'events',
   wrap: true,
   filter: noFilter,
+  text: { shape: 'auto', path: '' },
 };
 
 export interface Host {
@@ -104,6 +114,15 @@ function readSavedState(raw: unknown): SavedState {
     panelTab: isPanelTab(panelTab) ? panelTab : defaultSavedState.panelTab,
     wrap: typeof from.wrap === 'boolean' ? from.wrap : defaultSavedState.wrap,
     filter: readFilter(from.filter) ?? defaultSavedState.filter,
+    text: readTextChoice(from.text),
+  };
+}
+
+function readTextChoice(raw: unknown): TextChoice {
+  const { shape, path } = (typeof raw === 'object' && raw !== null ? raw : {}) as Record<string, unknown>;
+  return {
+    shape: textShapes.find((name) => name === shape) ?? defaultSavedState.text.shape,
+    path: typeof path === 'string' ? path : '',
   };
 }
 

@@ -15,15 +15,17 @@ import type {
 } from '../src/panelApi/protocol.ts';
 import type { TimelineView } from '../src/panelApi/timeline.ts';
 import { AttemptsModel } from './attemptsModel.ts';
-import { connectHost, type Host, type SavedState } from './host.ts';
+import { connectHost, type Host, type SavedState, type TextChoice } from './host.ts';
 import { hostClock } from './hostClock.ts';
 import { RowCache } from './rowCache.ts';
 import * as state from './state.ts';
+import { TextLoader } from './textLoader.ts';
 
 /** The panel behind its elements: it holds the state, talks to the host, and says when something changed. */
 export class PanelController {
   readonly rows: RowCache;
   readonly attempts: AttemptsModel;
+  readonly text: TextLoader;
   #view = state.initialState;
   #saved: SavedState;
   #timeline: { capture: string; timeline: TimelineView } | undefined;
@@ -64,7 +66,12 @@ export class PanelController {
       (at) => this.#host.rpc.request('exchange', at),
       () => this.#changed(),
     );
+    this.text = new TextLoader(
+      (request) => this.#host.rpc.request('text', request),
+      () => this.#changed(),
+    );
     this.#saved = this.#host.load();
+    this.text.choose(this.#saved.text);
     this.#view = { ...this.#view, detailOpen: this.#saved.detailOpen };
   }
 
@@ -218,6 +225,11 @@ export class PanelController {
     this.#tellTab();
   }
 
+  chooseText(text: TextChoice): void {
+    this.save({ text });
+    this.text.choose(text);
+  }
+
   save(change: Partial<SavedState>): void {
     this.#saved = { ...this.#saved, ...change };
     this.#host.save(this.#saved);
@@ -326,6 +338,7 @@ export class PanelController {
 
   #tellTab(): void {
     const tab = this.#saved.panelTab;
+    this.text.look(tab === 'text');
     if (tab === this.#lookedAt) return;
     this.#lookedAt = tab;
     this.#host.rpc.request('look', { tab }).catch(() => {

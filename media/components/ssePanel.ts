@@ -18,8 +18,14 @@ import './eventList.ts';
 import './goToBox.ts';
 import './panelHeader.ts';
 import './splitter.ts';
+import './textTab.ts';
 
-const tabNames: Record<PanelTab, string> = { events: 'Events', timeline: 'Timeline', request: 'Request' };
+const tabNames: Record<PanelTab, string> = {
+  events: 'Events',
+  timeline: 'Timeline',
+  text: 'Text',
+  request: 'Request',
+};
 
 /** Under this width the detail goes below the list. */
 const narrowBelow = 700;
@@ -108,9 +114,22 @@ export class SsePanel extends PanelElement {
         return this.#events(controller);
       case 'timeline':
         return this.#timeline(controller);
+      case 'text':
+        return this.#text(controller);
       case 'request':
         return this.#request(controller, snapshot);
     }
+  }
+
+  #text(controller: PanelController): TemplateResult {
+    return html`<main id="panel-body" class="text-body" aria-label="Text">
+      <sse-text-tab
+        .controller=${controller}
+        .snapshot=${controller.view.snapshot}
+        .choice=${controller.saved.text}
+        .show=${this.#jump}
+      ></sse-text-tab>
+    </main>`;
   }
 
   #events(controller: PanelController): TemplateResult {
@@ -195,7 +214,9 @@ export class SsePanel extends PanelElement {
     switch (command) {
       case 'copyValue':
       case 'copyPath':
-        this.querySelector('sse-json-tree')?.run(command);
+        (document.activeElement?.closest('sse-json-tree') ?? this.querySelector('sse-json-tree'))?.run(
+          command,
+        );
         break;
       case 'goToTime':
         this.controller?.look('events');
@@ -217,6 +238,7 @@ export class SsePanel extends PanelElement {
   readonly #onFocus = () => {
     if (document.activeElement !== document.body) return;
     (this.#list() ?? this.querySelector<RequestTab>('sse-request-tab'))?.focusList();
+    this.querySelector('sse-text-tab')?.focusText();
   };
 
   readonly #onKey = (event: KeyboardEvent) => {
@@ -239,6 +261,7 @@ export class SsePanel extends PanelElement {
     this.requestUpdate();
     // Rows that arrived change the list without changing the view's values.
     this.#list()?.requestUpdate();
+    this.querySelector('sse-text-tab')?.requestUpdate();
   }
 
   #list(): EventList | null {

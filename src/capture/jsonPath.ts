@@ -30,7 +30,7 @@ export function compileJsonPath(text: string, canBeEnded = false): JsonPath {
 
 function compile(text: string, environment: JSONPathEnvironment): JSONPathQuery {
   // The library has a message of its own for this, about its insides.
-  if (!text.startsWith('$')) throw new Error('A JSON path begins with $, as in $.delta.text.');
+  if (!text.startsWith('$')) throw new Error('it begins with $, as in $.delta.text');
   return environment.compile(text);
 }
 

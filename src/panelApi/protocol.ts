@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import type { Filter } from '../capture/filter.ts';
 import type { TermProblem } from '../capture/matcher.ts';
 import type { AttemptList, ExchangeView } from './attemptMessages.ts';
+import type { ShapeChoice, TextAnswer, TextRequest } from './text.ts';
 import type { TimelineView } from './timeline.ts';
 
 export type { Filter, OtherKind, Term } from '../capture/filter.ts';
@@ -196,7 +197,7 @@ export const panelCommands = ['copyValue', 'copyPath', 'goToTime'] as const;
 export type PanelCommand = (typeof panelCommands)[number];
 
 /** The panel's tabs. The host prepares what one shows only while it is looked at. */
-export const panelTabs = ['events', 'timeline', 'request'] as const;
+export const panelTabs = ['events', 'timeline', 'text', 'request'] as const;
 export type PanelTab = (typeof panelTabs)[number];
 
 /** What to find: the record at a time (epoch ms), an event by its number, the next step where the stream broke off or came back. */
@@ -204,6 +205,15 @@ export type Target =
   | { to: 'time'; time: number }
   | { to: 'event'; number: number }
   | { to: 'break'; from: number; by: 1 | -1 };
+
+/** The Text tab's choice: a shape, all of them, or a path. */
+export const textShapes = [
+  'auto',
+  'openaiChat',
+  'openaiResponses',
+  'anthropicMessages',
+  'path',
+] as const satisfies ShapeChoice['shape'][];
 
 /** Where a record stands in the list. */
 export interface Place {
@@ -224,6 +234,8 @@ export interface HostApi {
   /** null for a list that is no more. */
   place(of: { list: number; position: number }): Promise<Place | null>;
   detail(at: { position: number }): Promise<Detail | null>;
+  /** Answered when there is news, or after a few seconds. */
+  text(request: TextRequest): Promise<TextAnswer>;
   /** Bytes [from, to) of an event's block, at most 65,536; null where the event is gone. */
   wire(range: { position: number; from: number; to: number }): Promise<WireRange | null>;
   /** Where it is, or the nearest record that is still there; null where there is none. */
@@ -253,6 +265,7 @@ export interface PanelApi {
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const nothing = v.optional(v.unknown());
+const longestPath = 10_000;
 
 /** Ample for what a person types, and for the types that a capture keeps names of. */
 const text = v.pipe(v.string(), v.maxLength(1_000));
@@ -285,6 +298,17 @@ export const hostApiSchemas = {
     v.object({ to: v.literal('break'), from: count, by: v.picklist([1, -1]) }),
   ]),
   exchange: v.object({ attempt: count }),
+  text: v.object({
+    choice: v.variant('shape', [
+      v.object({ shape: v.picklist(textShapes.filter((shape) => shape !== 'path')) }),
+      v.object({ shape: v.literal('path'), path: v.pipe(v.string(), v.maxLength(longestPath)) }),
+    ]),
+    generation: count,
+    revision: count,
+    isCaughtUp: v.boolean(),
+    from: v.optional(count),
+    held: v.pipe(v.array(v.array(count)), v.maxLength(1_000)),
+  }),
   follow: v.object({ following: v.boolean(), rows: v.pipe(count, v.maxValue(500)) }),
   look: v.object({ tab: v.picklist(panelTabs) }),
   act: v.object({ action: v.picklist(panelActions) }),

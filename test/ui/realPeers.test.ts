@@ -1,18 +1,24 @@
 import { afterAll, expect, it } from 'vitest';
 import { type Everything, longRunningTool, startEverything } from '../support/peers/everything.ts';
 import { type JwtBackend, startJwtBackend } from '../support/peers/jwtBackend.ts';
+import { answers, type Llm, startLlm } from '../support/peers/llm.ts';
 import { useUi } from './harness.ts';
 import { Journey } from './journey.ts';
 import { until } from './until.ts';
 
-// The same journey against servers of other hands: better-sse behind tokens of oauth2-mock-server, and the MCP
-// reference server, whose POST is answered by an event stream.
+// The same journey against servers of other hands: better-sse behind tokens of oauth2-mock-server, the MCP reference
+// server, whose POST is answered by an event stream, and an LLM.
 
 let backend: JwtBackend;
 let everything: Everything;
+let llm: Llm;
 
 const ui = useUi(async () => {
-  [backend, everything] = await Promise.all([startJwtBackend({ intervalMs: 400 }), startEverything()]);
+  [backend, everything, llm] = await Promise.all([
+    startJwtBackend({ intervalMs: 400 }),
+    startEverything(),
+    startLlm(),
+  ]);
   return {
     workspaceSettings: {
       'sseDebugger.connections': [
@@ -24,6 +30,31 @@ const ui = useUi(async () => {
           headers: everything.headers,
           body: everything.callBody(longRunningTool, { duration: 1, steps: 4 }, 'progress'),
         },
+        {
+          name: 'chat',
+          url: `${llm.url}/v1/chat/completions`,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            model: 'gpt-5',
+            stream: true,
+            messages: [{ role: 'user', content: 'tools' }],
+          }),
+          auth: { placement: 'none' },
+          policy: 'off',
+        },
+        {
+          name: 'messages',
+          url: `${llm.url}/v1/messages`,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            ...{ model: 'claude-opus-4-5', max_tokens: 100, stream: true },
+            messages: [{ role: 'user', content: 'cut' }],
+          }),
+          auth: { placement: 'none' },
+          policy: 'off',
+        },
       ],
     },
   };
@@ -31,7 +62,7 @@ const ui = useUi(async () => {
 const journey = (): Journey => new Journey(ui().workbench);
 
 afterAll(async () => {
-  await Promise.all([backend?.dispose(), everything?.dispose()]);
+  await Promise.all([backend?.dispose(), everything?.dispose(), llm?.dispose()]);
 });
 
 it('streams from better-sse with an RS256 token of an OAuth 2 server, and shows its claims', async () => {
@@ -90,4 +121,21 @@ it('streams the progress of a POST and calls its end completed', async () => {
   await journey().untilState('Completed');
   await journey().untilRow('step', 'Closed: the server ended the stream');
   await journey().picture('peers-post');
+});
+
+it('merges what an LLM says, with its tool calls, and says what was cut', async () => {
+  await ui().workbench.runCommand('View: Close All Editors');
+  await journey().connect('chat');
+  await (await journey().panelPart('state')).waitFor();
+  await (await ui().workbench.eventsPanel()).getByRole('tab', { name: 'Text', exact: true }).click();
+  const message = await journey().panelPart('message');
+  await message.getByText(answers.tools.content, { exact: true }).waitFor();
+  await message.getByTestId('tool-call').filter({ hasText: 'weather' }).getByText('"Paris"').waitFor();
+  await journey().picture('peers-text');
+
+  await ui().workbench.runCommand('View: Close All Editors');
+  await journey().connect('messages');
+  await (await journey().panelPart('state')).waitFor();
+  await (await ui().workbench.eventsPanel()).getByRole('tab', { name: 'Text', exact: true }).click();
+  await (await journey().panelPart('message')).getByText('cut before its end mark').waitFor();
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { violations } from './axe.ts';
 import { comment, event, type FakeHost, step } from './fakeHost.ts';
 import { rowShown, usePanels } from './panel.ts';
+import { answer, chunk } from './textStreams.ts';
 import { type ThemeName, themeNames } from './themes.ts';
 
 const open = usePanels();
@@ -37,7 +38,7 @@ test.each(themeNames.flatMap((theme) => widths.map((width) => [theme, width] as 
     await host.page.locator('[data-position="9"]').click();
     await host.page.getByTestId('json').waitFor();
     expect(await violations(host)).toEqual([]);
-    await host.page.getByRole('tab', { name: 'Text' }).click();
+    await host.page.getByTestId('detail').getByRole('tab', { name: 'Text' }).click();
     await host.page.getByTestId('pause').click();
     await host.page.getByTestId('text').waitFor();
     expect(await violations(host)).toEqual([]);
@@ -65,6 +66,42 @@ test.each(themeNames)('axe finds nothing wrong in an empty panel: %s', async (th
   });
   expect(await violations(host)).toEqual([]);
 });
+
+test.each(themeNames.flatMap((theme) => widths.map((width) => [theme, width] as const)))(
+  'axe finds nothing wrong in the Text tab: %s, %i px',
+  async (theme: ThemeName, width: number) => {
+    const host = await open({
+      theme,
+      width,
+      saved: { panelTab: 'text' },
+      prepare: (host) => host.add(comment('x')),
+    });
+    await host.page.getByTestId('text-empty').waitFor();
+    expect(await violations(host)).toEqual([]);
+    host.textOpen('retry');
+    host.say(...answer, chunk({ refusal: 'No.' }), chunk({}, { finish_reason: 'length' }));
+    host.say(
+      chunk({ role: 'tool', content: 'a' }, { id: 'b', index: 1 }),
+      chunk({ content: 'b' }, { id: 'b' }),
+    );
+    host.say(
+      { id: 'b', error: { message: 'Overloaded' } },
+      chunk({ role: 'a', content: 'cut' }, { id: 'c' }),
+    );
+    host.textEnded();
+    host.say(chunk({ role: 'a', content: 'more' }, { id: 'd' }));
+    await host.page.getByTestId('message').nth(4).waitFor();
+    expect(await violations(host)).toEqual([]);
+    await host.page.getByTestId('merged-text').focus();
+    await host.page.keyboard.press('Home');
+    await host.page.getByTestId('text-follow').waitFor();
+    await host.page.getByTestId('shape').selectOption('path');
+    await host.page.getByTestId('path').fill('delta');
+    await host.page.getByTestId('path').press('Enter');
+    await host.page.getByRole('alert').waitFor();
+    expect(await violations(host)).toEqual([]);
+  },
+);
 
 test('forced colours keep the selection visible', async () => {
   const host = await open({ context: { forcedColors: 'active' }, prepare: everyKind });

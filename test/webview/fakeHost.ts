@@ -1,5 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import type { EventRecord } from '../../src/capture/capture.ts';
+import { Capture } from '../../src/capture/capture.ts';
+import { systemClock } from '../../src/node/systemClock.ts';
 import type { AttemptList, AttemptRow, ExchangeView } from '../../src/panelApi/attemptMessages.ts';
 import {
   type Counts,
@@ -22,6 +24,8 @@ import { Rpc } from '../../src/panelApi/rpc.ts';
 import type { TimelineView } from '../../src/panelApi/timeline.ts';
 import { wireOf } from '../../src/panelApi/wire.ts';
 import type { CaptureSource } from '../../src/session/captureSource.ts';
+import type { AttemptCause, Step } from '../../src/sse/lifecycle.ts';
+import { TextFeed } from '../../src/vscode/panel/textFeed.ts';
 import type { PanelServer } from './panelServer.ts';
 import type { ThemeName } from './themes.ts';
 
@@ -44,6 +48,9 @@ const words: Record<StateView['kind'], string> = {
   closed: 'Failed',
   recorded: 'Recorded',
 };
+
+const utf8 = new TextEncoder();
+const start = new Date(2026, 2, 14, 14, 2, 11, 482).getTime();
 
 /** The extension's side of the panel, over rows in memory, behind the same rpc as the real one. */
 export class FakeHost {
@@ -80,7 +87,15 @@ export class FakeHost {
   timeline: TimelineView | undefined;
   found: number | undefined;
   #tab: PanelTab = 'events';
+  /** When the next event of `say` comes. */
+  textTime = start;
   #follow = { following: false, rows: 0 };
+  /** What the Text tab reads, by the real feed. */
+  readonly capture = new Capture();
+  readonly #text = new TextFeed(
+    { capture: this.capture, captureId: 'first', state: { kind: 'open', since: 0 } },
+    systemClock,
+  );
   readonly #rpc: Rpc<HostApi, PanelApi>;
 
   private constructor(page: Page) {
@@ -127,6 +142,12 @@ export class FakeHost {
           this.calls.push({ method: 'exchange', params: at });
           await this.gate;
           return this.exchanges.get(at.attempt) ?? null;
+        },
+        text: (request) => {
+          this.calls.push({ method: 'text', params: request });
+          const answer = this.#text.ask(request);
+          this.#text.push();
+          return answer;
         },
         follow: async (window) => {
           this.calls.push({ method: 'follow', params: window });
@@ -200,6 +221,7 @@ export class FakeHost {
 
   async dispose(): Promise<void> {
     this.#rpc.dispose();
+    this.#text.dispose();
     await this.page.context().close();
   }
 
@@ -273,6 +295,32 @@ export class FakeHost {
     this.#rpc.notify('attempts', { capture, rows: this.attempts, whole: true, older: 0, ...change });
   }
 
+  /** Events that the Text tab reads; strings as they are, anything else as JSON. */
+  say(...data: unknown[]): void {
+    for (const value of data) {
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      this.capture.addEvent(this.textTime, 1, 'message', undefined, utf8.encode(`data: ${text}\n\n`));
+      this.textTime += 10;
+    }
+    this.#text.push();
+  }
+
+  /** The answer to a request is open, 320 ms after it was sent, for the Text tab. */
+  textOpen(cause: AttemptCause = 'connect'): void {
+    const head = { status: 200, statusText: 'OK', httpVersion: '1.1', headers: [] };
+    this.#textStep({ step: 'open', head, cause, ms: 320, lastEventId: '', redirects: 0 });
+  }
+
+  textEnded(): void {
+    const browser = { do: 'stop' } as const;
+    this.#textStep({ step: 'ended', end: { kind: 'end' }, wasOpen: true, openMs: 1, browser });
+  }
+
+  #textStep(step: Step): void {
+    this.capture.addStep(this.textTime, 1, step);
+    this.#text.push();
+  }
+
   reveal(position: number): void {
     this.#rpc.notify('reveal', { position });
   }
@@ -316,8 +364,6 @@ export class FakeHost {
     }
   }
 }
-
-const start = new Date(2026, 2, 14, 14, 2, 11, 482).getTime();
 
 export function plainEvent(position: number, change: Partial<Extract<Row, { kind: 'event' }>> = {}): Row {
   const preview = `{"n":${position}}`;

@@ -88,6 +88,9 @@ export function newPart(kind: PartKind): Part {
   };
 }
 
+/** Times are whole milliseconds: over less than this a speed would be chance. */
+const leastMs = 20;
+
 /** Milliseconds from the request to the first piece. */
 export function timeToFirstToken({ startedAt, firstAt }: Message): number | undefined {
   return firstAt === undefined ? undefined : Math.max(0, firstAt - startedAt);
@@ -96,7 +99,7 @@ export function timeToFirstToken({ startedAt, firstAt }: Message): number | unde
 /** A second's worth between the first piece and the last: of tokens where the stream counts them, otherwise of pieces. */
 export function speedOf(message: Message): { perSecond: number; of: 'tokens' | 'deltas' } | undefined {
   const { firstAt, lastAt, pieces } = message;
-  if (firstAt === undefined || lastAt === undefined || lastAt <= firstAt) return undefined;
+  if (firstAt === undefined || lastAt === undefined || lastAt - firstAt < leastMs) return undefined;
   const seconds = (lastAt - firstAt) / 1_000;
   const tokens = tokensInPieces(message);
   return tokens === undefined

@@ -19,8 +19,13 @@ export class TextFollower {
     return this.#missed;
   }
 
+  /** Records that are still to be read. */
+  get behind(): number {
+    return this.#capture.next - Math.max(this.#next, this.#capture.first);
+  }
+
   get isCaughtUp(): boolean {
-    return this.#next >= this.#capture.next;
+    return this.behind === 0;
   }
 
   /** Reads on until it has caught up, or `isEnough` says so; it is asked after each record. */

@@ -26,6 +26,7 @@ import { every, nextTurn } from '../interval.ts';
 import type { Log } from '../log.ts';
 import type { OpenPanels } from './openPanels.ts';
 import { RequestFeed } from './requestFeed.ts';
+import { TextFeed } from './textFeed.ts';
 import { TimelineFeed } from './timelineFeed.ts';
 
 /** How often a visible panel is told of what is new, in milliseconds. */
@@ -55,6 +56,7 @@ export class EventsPanel implements Disposable {
   readonly #rpc: Rpc<HostApi, PanelApi>;
   readonly #feeds = new Map<PanelTab, TabFeed>();
   readonly #list: RecordList;
+  readonly #text: TextFeed;
   #tab: PanelTab = 'events';
   #selected: number | undefined;
   #following = { following: true, rows: 0 };
@@ -79,6 +81,7 @@ export class EventsPanel implements Disposable {
     this.#list = this.#store.add(
       new RecordList(source, { matcher, pause: nextTurn, monotonic: () => clock.monotonic() }),
     );
+    this.#text = this.#store.add(new TextFeed(source, clock));
     this.#rpc = this.#store.add(
       new Rpc<HostApi, PanelApi>({
         post: (message) => void panel.webview.postMessage(message),
@@ -163,6 +166,7 @@ export class EventsPanel implements Disposable {
         return this.#list.show(filter);
       },
       detail: async ({ position }) => detailOf(source, position),
+      text: (request) => this.#text.ask(request),
       wire: async ({ position, from, to }) => wireOf(source, position, from, to),
       locate: async (target) => locate(source.capture, target),
       exchange: async ({ attempt }) => exchangeOf(source, attempt),
@@ -244,6 +248,9 @@ export class EventsPanel implements Disposable {
         return new RequestFeed(this.source, this.#services.clock, (list) =>
           this.#rpc.notify('attempts', list),
         );
+      case 'text':
+        // What was merged outlives the page: the capture may have let go of it.
+        return { push: () => this.#text.push(), dispose: () => {} };
     }
   }
 }

@@ -55,10 +55,12 @@ describe('OpenAI chat', () => {
     expect(message && speedOf(message)).toEqual({ perSecond: 600, of: 'tokens' });
   });
 
-  it('counts deltas where the stream counts no tokens, and none where all came at once', () => {
+  it('counts deltas where the stream counts no tokens, and none where all came nearly at once', () => {
     const stream = new Stream().send(opening, chunk({ content: 'a' }));
     expect(stream.text.messages.map(speedOf)).toEqual([undefined]);
-    stream.send(chunk({ content: 'b' }), chunk({ content: 'c' }));
+    stream.send(chunk({ content: 'b' }));
+    expect(stream.text.messages.map(speedOf)).toEqual([undefined]);
+    stream.send(chunk({ content: 'c' }));
     expect(stream.text.messages.map(speedOf)).toEqual([{ perSecond: 100, of: 'deltas' }]);
   });
 
@@ -67,15 +69,17 @@ describe('OpenAI chat', () => {
       opening,
       chunk({ content: 'a' }),
       chunk({ content: 'b' }),
+      chunk({ content: 'c' }),
       usage(110, 100),
     );
-    expect(secret.text.messages.map(speedOf)).toEqual([{ perSecond: 1_000, of: 'tokens' }]);
+    expect(secret.text.messages.map(speedOf)).toEqual([{ perSecond: 500, of: 'tokens' }]);
     const seen = new Stream().send(
       chunk({ reasoning_content: 'a' }),
       chunk({ content: 'b' }),
+      chunk({ content: 'c' }),
       usage(110, 100),
     );
-    expect(seen.text.messages.map(speedOf)).toEqual([{ perSecond: 11_000, of: 'tokens' }]);
+    expect(seen.text.messages.map(speedOf)).toEqual([{ perSecond: 5_500, of: 'tokens' }]);
   });
 
   it('keeps choices that come interleaved apart, and gives none of them the usage of all', () => {
