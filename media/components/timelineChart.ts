@@ -3,16 +3,13 @@ import type { TimelineMark, TimelineSpan, TimelineView } from '../../src/panelAp
 import { formatCount, formatRate, formatTime, visibleText } from '../format.ts';
 import { setVars } from '../setVars.ts';
 import { countTicks, timeTicks } from '../timeAxis.ts';
+import { plotHeight as height, margin, TimelinePlot } from '../timelinePlot.ts';
 import { PanelElement } from './panelElement.ts';
 
-const height = 190;
-const margin = { left: 46, right: 14, top: 24, bottom: 22 };
 /** Icons that would lie over each other: the less important one is shown when it has the focus. */
 const iconWidth = 18;
 /** A pointer this near to a mark means the mark, in pixels. */
 const reach = 6;
-/** An axis shorter than this would be one bucket. */
-const shortestMs = 10_000;
 
 const rank: Record<TimelineMark['tone'], number> = { error: 3, warning: 2, success: 1, info: 0 };
 
@@ -43,6 +40,8 @@ export class TimelineChart extends PanelElement {
   /** The position of the mark that Tab comes to. */
   declare current: number | undefined;
   declare focused: boolean;
+  /** Of what is drawn. */
+  #plot!: TimelinePlot;
   readonly #resize = new ResizeObserver(([entry]) => {
     if (entry) this.width = Math.floor(entry.contentRect.width);
   });
@@ -64,11 +63,10 @@ export class TimelineChart extends PanelElement {
   }
 
   override render() {
-    const { from, to } = this.#ends();
     if (this.width < 100) return nothing;
+    this.#plot = new TimelinePlot(this.timeline, this.width);
+    const { from, to } = this.#plot;
     const { peak } = this.timeline;
-    const top = Math.max(1, peak) * 1.08;
-    const y = (count: number) => height - margin.bottom - (count / top) * this.#plotHeight;
     return html`
       <svg
         role="img"
@@ -81,50 +79,30 @@ export class TimelineChart extends PanelElement {
       >
         ${hatch}
         ${this.timeline.spans.map((span) => this.#span(span))}
-        ${this.#rateAxis(top, y)}
+        ${this.#rateAxis()}
         ${this.#timeAxis()}
-        ${this.#rate(y)}
+        ${this.#rate()}
         ${byRank(this.timeline.marks).map(
           ({ time, tone }) =>
-            svg`<line class="mark tone-${tone}" x1=${this.#x(time)} x2=${this.#x(time)} y1=${margin.top - 4} y2=${height - margin.bottom}></line>`,
+            svg`<line class="mark tone-${tone}" x1=${this.#plot.x(time)} x2=${this.#plot.x(time)} y1=${margin.top - 4} y2=${height - margin.bottom}></line>`,
         )}
         ${this.pointer === undefined ? nothing : svg`<line class="crosshair" x1=${this.pointer} x2=${this.pointer} y1=${margin.top - 4} y2=${height - margin.bottom}></line>`}
       </svg>
       ${this.#buttons()}
-      ${this.#tip(from)}
+      ${this.#tip()}
     `;
   }
 
-  get #plotHeight(): number {
-    return height - margin.top - margin.bottom;
-  }
-
-  #ends(): { from: number; to: number } {
-    const { from, to } = this.timeline;
-    return { from, to: Math.max(to, from + shortestMs) };
-  }
-
-  #x(time: number): number {
-    const { from, to } = this.#ends();
-    const share = Math.min(1, Math.max(0, (time - from) / (to - from)));
-    return Math.round((margin.left + share * (this.width - margin.left - margin.right)) * 10) / 10;
-  }
-
-  #timeAt(x: number): number {
-    const { from, to } = this.#ends();
-    const share = (x - margin.left) / (this.width - margin.left - margin.right);
-    return from + Math.min(1, Math.max(0, share)) * (to - from);
-  }
-
   #span({ from, to, kind }: TimelineSpan): TemplateResult {
-    const x = this.#x(from);
-    return svg`<rect class="span ${kind}" x=${x} y=${margin.top} width=${Math.max(0.5, this.#x(to) - x)} height=${this.#plotHeight}></rect>` as TemplateResult;
+    const x = this.#plot.x(from);
+    return svg`<rect class="span ${kind}" x=${x} y=${margin.top} width=${Math.max(0.5, this.#plot.x(to) - x)} height=${height - margin.top - margin.bottom}></rect>` as TemplateResult;
   }
 
-  #rateAxis(top: number, y: (count: number) => number): TemplateResult[] {
+  #rateAxis(): TemplateResult[] {
+    const y = (count: number) => this.#plot.y(count);
     const { peak } = this.timeline;
     // The peak has a label of its own; what is too near to it has none.
-    const ticks = countTicks(top, 4).filter((count) => y(count) - y(peak) > 14);
+    const ticks = countTicks(this.#plot.top, 4).filter((count) => y(count) - y(peak) > 14);
     return [...ticks, ...(peak > 0 ? [peak] : [])].map(
       (count) => svg`
         <line class="grid" x1=${margin.left} x2=${this.width - margin.right} y1=${y(count)} y2=${y(count)}></line>
@@ -133,10 +111,10 @@ export class TimelineChart extends PanelElement {
   }
 
   #timeAxis(): TemplateResult[] {
-    const { from, to } = this.#ends();
+    const { from, to } = this.#plot;
     const bottom = height - margin.bottom;
     return timeTicks(from, to, Math.max(1, Math.floor(this.width / 90))).map(({ value, label }) => {
-      const x = this.#x(value);
+      const x = this.#plot.x(value);
       const anchor = x < margin.left + 24 ? 'start' : x > this.width - margin.right - 24 ? 'end' : 'middle';
       return svg`
         <line class="grid" x1=${x} x2=${x} y1=${bottom} y2=${bottom + 4}></line>
@@ -145,24 +123,17 @@ export class TimelineChart extends PanelElement {
   }
 
   /** The mean of each bucket, over the most that came within one second of it. */
-  #rate(y: (count: number) => number): TemplateResult {
+  #rate(): TemplateResult {
+    const y = (count: number) => this.#plot.y(count);
     const { from, width, events, peaks } = this.timeline.rate;
     const outline = (value: (i: number) => number) =>
-      events.map((_, i) => `V${y(value(i)).toFixed(1)}H${this.#x(from + (i + 1) * width)}`).join('');
-    const start = `M${this.#x(from)} ${y(0)}`;
-    const mean = outline((i) => this.#perSecond(i));
+      events.map((_, i) => `V${y(value(i)).toFixed(1)}H${this.#plot.x(from + (i + 1) * width)}`).join('');
+    const start = `M${this.#plot.x(from)} ${y(0)}`;
+    const mean = outline((i) => this.#plot.perSecond(i));
     return svg`
       ${width > 1_000 ? svg`<path class="peaks" d="${start}${outline((i) => peaks[i] ?? 0)}V${y(0)}Z"></path>` : nothing}
       <path class="area" d="${start}${mean}V${y(0)}Z"></path>
       <path class="outline" d="${start}${mean}V${y(0)}"></path>` as TemplateResult;
-  }
-
-  /** Of the buckets at the ends only the part counts that lies on the axis. */
-  #perSecond(i: number): number {
-    const { rate, from, to } = this.timeline;
-    const start = rate.from + i * rate.width;
-    const length = Math.min(start + rate.width, to) - Math.max(start, from);
-    return ((rate.events[i] ?? 0) * 1_000) / Math.max(1_000, length);
   }
 
   #buttons(): TemplateResult {
@@ -179,11 +150,11 @@ export class TimelineChart extends PanelElement {
           tabindex=${mark.position === current ? 0 : -1}
           data-position=${mark.position}
           aria-label=${this.#inWords(mark)}
-          ${setVars({ '--x': `${this.#x(mark.time)}px` })}
+          ${setVars({ '--x': `${this.#plot.x(mark.time)}px` })}
           @focus=${() => this.#onFocus(mark)}
           @blur=${this.#onBlur}
           @pointerenter=${() => {
-            this.pointer = this.#x(mark.time);
+            this.pointer = this.#plot.x(mark.time);
           }}
           @pointerleave=${this.#onLeave}
           @click=${() => this.#go(mark)}
@@ -197,7 +168,7 @@ export class TimelineChart extends PanelElement {
     const shown = new Set<TimelineMark>();
     const taken: number[] = [];
     for (const mark of byRank(this.timeline.marks).reverse()) {
-      const x = this.#x(mark.time);
+      const x = this.#plot.x(mark.time);
       if (taken.some((other) => Math.abs(other - x) < iconWidth)) continue;
       taken.push(x);
       shown.add(mark);
@@ -211,15 +182,15 @@ export class TimelineChart extends PanelElement {
     return `${formatTime(time)} ${visibleText(text)}${others}${gone}`;
   }
 
-  #tip(from: number): TemplateResult | typeof nothing {
+  #tip(): TemplateResult | typeof nothing {
     const { marks, rate } = this.timeline;
     const focused = this.focused ? marks.find(({ position }) => position === this.current) : undefined;
-    const x = this.pointer ?? (focused ? this.#x(focused.time) : undefined);
+    const x = this.pointer ?? (focused ? this.#plot.x(focused.time) : undefined);
     if (x === undefined) return nothing;
     const near = this.pointer === undefined && focused ? [focused] : this.#near(x);
-    const time = Math.max(from, near[0]?.time ?? this.#timeAt(x));
+    const time = Math.max(this.#plot.from, near[0]?.time ?? this.#plot.timeAt(x));
     const bucket = Math.floor((time - rate.from) / rate.width);
-    const perSecond = bucket < rate.events.length ? this.#perSecond(bucket) : 0;
+    const perSecond = bucket < rate.events.length ? this.#plot.perSecond(bucket) : 0;
     const peak = rate.peaks[bucket] ?? 0;
     return html`<div
       class="tip"
@@ -244,7 +215,7 @@ export class TimelineChart extends PanelElement {
 
   /** The marks under the pointer, the nearest first. */
   #near(x: number): TimelineMark[] {
-    const far = ({ time }: TimelineMark) => Math.abs(this.#x(time) - x);
+    const far = ({ time }: TimelineMark) => Math.abs(this.#plot.x(time) - x);
     return this.timeline.marks
       .filter((mark) => far(mark) <= reach)
       .sort((a, b) => far(a) - far(b) || rank[b.tone] - rank[a.tone]);
@@ -266,7 +237,7 @@ export class TimelineChart extends PanelElement {
   #onClick(event: MouseEvent): void {
     const [mark] = this.#near(event.offsetX);
     if (mark) this.#go(mark);
-    else this.locate(this.#timeAt(event.offsetX));
+    else this.locate(this.#plot.timeAt(event.offsetX));
   }
 
   #onFocus({ position }: TimelineMark): void {

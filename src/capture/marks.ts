@@ -7,7 +7,7 @@ export interface Mark {
   position: number;
   attempt: number;
   /** As it was recorded, but for bodies, most headers and the ends of long texts. */
-  step: Step;
+  step: Step | Note;
   /** So many less important steps happened close to it and have no mark of their own. */
   more: number;
 }
@@ -19,7 +19,7 @@ const mostCharacters = 200;
 export class Marks {
   #list: Mark[] = [];
 
-  add(time: number, position: number, attempt: number, step: Step): void {
+  add(time: number, position: number, attempt: number, step: Step | Note): void {
     this.#list.push({ time, position, attempt, step: lightCopy(step), more: 0 });
     if (this.#list.length > mostMarks) this.#list = thinned(this.#list, mostMarks / 2);
   }
@@ -29,10 +29,10 @@ export class Marks {
   }
 }
 
-const unmarked: ReadonlySet<string> = new Set(['oddity', 'idNotSent', 'dropped', 'restored']);
+const unmarked: ReadonlySet<string> = new Set(['oddity', 'idNotSent', 'dropped']);
 
 /** Whether a record says something about the course of the connection, not only about the stream's contents. */
-export function isMarked(step: Step | Note): step is Step {
+export function isMarked(step: Step | Note): boolean {
   return !unmarked.has(step.step);
 }
 
@@ -47,6 +47,7 @@ function weight(step: Step | Note): number {
     case 'ended':
       return 4;
     case 'closed':
+    case 'restored':
     case 'needsToken':
       return 3;
     case 'open':
@@ -79,7 +80,7 @@ function thinned(marks: readonly Mark[], most: number): Mark[] {
 }
 
 /** Its texts are its own: a part of a string keeps the whole of it in memory. */
-function lightCopy(step: Step): Step {
+function lightCopy(step: Step | Note): Step | Note {
   return JSON.parse(
     JSON.stringify(step, (key, value) => {
       if (key === 'headers') return value.filter(([name]: [string]) => /^retry-after$/i.test(name));

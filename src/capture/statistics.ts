@@ -51,14 +51,16 @@ export class Statistics {
   }
 
   addStep(time: number, attempt: number, position: number, step: Step | Note): void {
+    // Nobody was there to see the end of what a window reload cut off: it was over with its last record.
+    const since = step.step === 'restored' ? (this.extent?.to ?? time) : time;
     this.#reach(time);
     if (!isMarked(step)) return;
     this.marks.add(time, position, attempt, step);
     const phase = phaseAfter(step);
     if (phase === undefined) return;
-    this.phases.enter(phase, time);
+    this.phases.enter(phase, since);
     if (step.step === 'open') this.#opens++;
-    if (this.#wait) this.#waits.add(settled(this.#wait, time));
+    if (this.#wait) this.#waits.add(settled(this.#wait, since));
     this.#wait = waitOf(step, time, position);
   }
 
@@ -77,7 +79,7 @@ export class Statistics {
 }
 
 /** What the connection does from this step on; undefined where the step changes nothing. */
-function phaseAfter(step: Step): PhaseKind | undefined {
+function phaseAfter(step: Step | Note): PhaseKind | undefined {
   switch (step.step) {
     case 'open':
       return 'open';
@@ -85,6 +87,7 @@ function phaseAfter(step: Step): PhaseKind | undefined {
     case 'needsToken':
       return 'waiting';
     case 'closed':
+    case 'restored':
       return 'closed';
     case 'silence':
       return undefined;
@@ -93,7 +96,7 @@ function phaseAfter(step: Step): PhaseKind | undefined {
   }
 }
 
-function waitOf(step: Step, time: number, position: number): (Wait & { until: number }) | undefined {
+function waitOf(step: Step | Note, time: number, position: number): (Wait & { until: number }) | undefined {
   if (step.step === 'needsToken') return { time, ms: 0, position, until: Number.POSITIVE_INFINITY };
   if (step.step !== 'waiting') return undefined;
   return { time, ms: 0, position, cause: step.cause, until: step.until };

@@ -164,6 +164,16 @@ describe('Statistics', () => {
     expect(statistics.phases.read(2)).toEqual([{ from: 0, kind: 'open' }]);
   });
 
+  it('has a stream closed since its last record where a window reload cut it off', () => {
+    const statistics = new Statistics();
+    statistics.addStep(0, 1, 0, steps.open);
+    statistics.addEvents(5_000, 1, 1);
+    statistics.addStep(60_000, 1, 2, { step: 'restored' });
+    expect(statistics.phases.openMs(90_000)).toBe(5_000);
+    expect(statistics.phases.read(9).at(-1)).toEqual({ from: 5_000, kind: 'closed' });
+    expect(statistics.marks.read(9).at(-1)).toMatchObject({ time: 60_000, step: { step: 'restored' } });
+  });
+
   it('keeps the marks that matter most where they lie close together, and says how many they stand for', () => {
     const statistics = new Statistics();
     let position = 0;

@@ -76,7 +76,6 @@ describe('package.json', () => {
       ...Object.values(settings),
       ...Object.values(contextKeys),
       ...Object.values(submenus),
-      panelType,
     ]);
     const used = [
       ...namesIn(contributes.menus),
