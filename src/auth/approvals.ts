@@ -6,7 +6,14 @@ export type Source =
   | { kind: 'env'; name: string }
   | { kind: 'secret'; name: string }
   /** A certificate's private key outside the folder whose settings name it. */
-  | { kind: 'file'; name: string };
+  | { kind: 'file'; name: string }
+  /** A sign-in of VS Code: its provider and scopes. */
+  | { kind: 'session'; name: string }
+  /** A program that is run: its arguments and its folder, so that any change is asked about. */
+  | { kind: 'command'; name: string }
+  /** What a server mints: the URL that is asked, or the client and its server. */
+  | { kind: 'endpoint'; name: string }
+  | { kind: 'oauth2'; name: string };
 
 export interface ApprovalRequest {
   /** Who asks: the connection's name. */

@@ -33,6 +33,30 @@ export interface ErrorFacts {
   'event.noId': { number: number; connection: string };
   /** It is of a recorded capture: there is nothing to connect. */
   'event.notLive': Record<never, never>;
+  /** What a source gave: nothing, or something no token may hold. `source` is its kind. */
+  'source.empty': { source: string };
+  'source.token': { source: string; character: string };
+  'command.missing': { command: string };
+  /** `outcome`: "exited with code 3"; `says`: the first line of stderr, if there is one. */
+  'command.failed': { command: string; outcome: string; says: string };
+  'command.slow': { command: string; seconds: number };
+  'command.flood': { command: string; kilobytes: number };
+  /** Of the server that hands out tokens only the origin is told: paths and queries may be secret. */
+  'tokenServer.unreachable': { origin: string; reason: string };
+  /** `retryAfterMs` where the same request may be answered later, 0 where the server doesn't say when. */
+  'tokenServer.status': { origin: string; status: number; retryAfterMs?: number };
+  'tokenServer.tooLarge': { origin: string };
+  'tokenServer.notJson': { origin: string; contentType: string };
+  'tokenServer.noToken': { origin: string; paths: string };
+  'tokenServer.lifetime': { origin: string; seconds: number };
+  /** OAuth's own refusal (RFC 6749 section 5.2). */
+  'tokenServer.refused': { origin: string; error: string; description: string };
+  'tokenServer.answer': { origin: string; reason: string };
+  'tokenServer.metadata': { issuer: string; reason: string };
+  'tokenServer.insecure': { url: string };
+  'signIn.needed': { connection: string };
+  'signIn.failed': { reason: string };
+  'signIn.slow': { minutes: number };
   'curl.noUrl': Record<never, never>;
   'curl.unreadable': Record<never, never>;
   'server.failed': { reason: string };

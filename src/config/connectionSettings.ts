@@ -3,13 +3,17 @@
 import * as v from 'valibot';
 import { type AuthSettings, defaultCredentialName } from '../auth/placement.ts';
 import type { PolicyName, ReconnectSettings } from '../sse/policies.ts';
-import { fieldValue } from './substitute.ts';
-
-const fieldName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-
-function described<S extends v.GenericSchema>(schema: S, description: string) {
-  return v.pipe(schema, v.description(description));
-}
+import {
+  bodySchema,
+  completeBody,
+  described,
+  fieldName,
+  headersSchema,
+  nameSchema,
+  type RequestTemplate,
+  schemeSchema,
+} from './requestSettings.ts';
+import { completeToken, type TokenSettings, tokenSchema } from './tokenSettings.ts';
 
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(86_400_000));
 
@@ -21,28 +25,12 @@ const authSchema = v.strictObject({
     ),
     'header',
   ),
-  name: v.optional(
-    described(
-      v.pipe(v.string(), v.regex(fieldName, 'is not a name that HTTP allows')),
-      'Name of the header, query parameter or cookie. Defaults: Authorization, token, access_token.',
-    ),
-  ),
-  scheme: v.optional(
-    described(
-      v.pipe(v.string(), v.regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]*$/, 'is not a scheme that HTTP allows')),
-      'Header only: what stands before the token. "" for a bare value.',
-    ),
-    'Bearer',
-  ),
+  name: nameSchema,
+  scheme: schemeSchema,
   token: v.optional(
     described(
-      v.strictObject({
-        from: described(
-          v.picklist(['secret']),
-          'Where the token comes from. "secret": asked for in a password box and kept in SecretStorage, for this origin only.',
-        ),
-      }),
-      'The token source.',
+      tokenSchema,
+      'Where the token comes from: "secret", "env", "session", "command", "endpoint" or "oauth2".',
     ),
     { from: 'secret' },
   ),
@@ -103,23 +91,8 @@ export const connectionSchema = v.strictObject({
     ),
     'GET',
   ),
-  headers: v.optional(
-    described(
-      v.record(
-        v.pipe(v.string(), v.regex(fieldName, 'is not a header name that HTTP allows')),
-        v.pipe(v.string(), v.regex(fieldValue, 'is not a header value that HTTP allows')),
-      ),
-      `Extra request headers. Keep credentials out of here: use "auth", or "\${secret:NAME}".`,
-    ),
-    {},
-  ),
-  body: v.optional(
-    described(
-      // The list before the object, which would take a list, too.
-      v.union([v.string(), v.array(v.unknown()), v.record(v.string(), v.unknown())]),
-      'The request body: a string as it is, anything else as JSON.',
-    ),
-  ),
+  headers: headersSchema,
+  body: bodySchema,
   auth: v.optional(described(authSchema, 'How the request is authenticated.')),
   policy: v.optional(
     described(
@@ -169,16 +142,12 @@ export interface TlsSettings {
 }
 
 /** A connection's settings with every default in place. */
-export interface ConnectionSettings {
+export interface ConnectionSettings extends RequestTemplate {
   name: string;
   scope: SettingsScope;
-  url: string;
-  method: string;
-  headers: Record<string, string>;
-  body: string | undefined;
-  /** The media type that `body` needs where no header names one. */
-  bodyType: string | undefined;
   auth: AuthSettings;
+  /** Where the token comes from; without meaning where `auth` places none. */
+  token: TokenSettings;
   policy: PolicyName;
   lastEventId: string;
   reconnect: ReconnectSettings;
@@ -187,9 +156,6 @@ export interface ConnectionSettings {
   tls: TlsSettings | undefined;
 }
 
-/** The media type of a body that the settings give as JSON: what is filled in there is escaped for JSON. */
-export const jsonBody = 'application/json';
-
 /** Checked settings -> complete settings. A connection without "auth" sends no token. */
 export function completeSettings(
   checked: v.InferOutput<typeof connectionSchema>,
@@ -197,20 +163,19 @@ export function completeSettings(
 ): ConnectionSettings {
   const { auth, body, tls } = checked;
   const placement = auth?.placement ?? 'none';
-  const isText = typeof body === 'string';
   return {
     name: checked.name,
     scope: writtenIn.scope,
     url: checked.url.trim(),
     method: checked.method.toUpperCase(),
     headers: checked.headers,
-    body: body === undefined || isText ? body : JSON.stringify(body),
-    bodyType: body === undefined ? undefined : isText ? 'text/plain;charset=utf-8' : jsonBody,
+    ...completeBody(body),
     auth: {
       placement,
       name: auth?.name ?? defaultCredentialName[placement],
       scheme: auth?.scheme ?? 'Bearer',
     },
+    token: completeToken(auth?.token, writtenIn.resolvePath),
     policy: checked.policy ?? (checked.method.toUpperCase() === 'GET' ? 'resilient' : 'off'),
     lastEventId: checked.lastEventId,
     reconnect: checked.reconnect ?? (v.getDefaults(reconnectSchema) as ReconnectSettings),

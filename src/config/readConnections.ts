@@ -8,6 +8,7 @@ import {
   type WrittenIn,
 } from './connectionSettings.ts';
 import { parseConnectionUrl } from './connectionUrl.ts';
+import type { RequestTemplate } from './requestSettings.ts';
 import { destinationVariables, fillUrl, malformedPlaceholder } from './substitute.ts';
 
 /** One scope's raw value of the setting, nearest scope first: folder, workspace, user. */
@@ -84,25 +85,37 @@ function readOne(
     return undefined;
   }
   const settings = completeSettings(parsed.output, writtenIn);
+  for (const [field, { url }] of requestsOf(settings)) {
+    const wrong = urlComplaint(url);
+    if (wrong === undefined) continue;
+    report(`"${field}url" of ${place} ${wrong}.`);
+    return undefined;
+  }
   const malformed = malformedField(settings);
   if (malformed) {
     report(`"${malformed.path}" of ${place} holds "${malformed.placeholder}", which names no variable.`);
     return undefined;
   }
-  const wrong = urlComplaint(settings.url);
-  if (wrong !== undefined) {
-    report(`"url" of ${place} ${wrong}.`);
-    return undefined;
-  }
   return settings;
 }
 
+/** The requests that settings describe, each with the path to it. */
+function requestsOf(settings: ConnectionSettings): [path: string, request: RequestTemplate][] {
+  const { token } = settings;
+  return token.from === 'endpoint'
+    ? [
+        ['', settings],
+        ['auth.token.', token],
+      ]
+    : [['', settings]];
+}
+
 function malformedField(settings: ConnectionSettings): { path: string; placeholder: string } | undefined {
-  const texts: [string, string][] = [
-    ['url', settings.url],
-    ...Object.entries(settings.headers).map(([name, value]): [string, string] => [`headers.${name}`, value]),
-    ['body', settings.body ?? ''],
-  ];
+  const texts = requestsOf(settings).flatMap(([field, { url, headers, body }]): [string, string][] => [
+    [`${field}url`, url],
+    ...Object.entries(headers).map(([name, value]): [string, string] => [`${field}headers.${name}`, value]),
+    [`${field}body`, body ?? ''],
+  ]);
   for (const [path, text] of texts) {
     const placeholder = malformedPlaceholder(text);
     if (placeholder !== undefined) return { path, placeholder };
@@ -154,7 +167,7 @@ function complaint(issue: v.BaseIssue<unknown>): string {
   }
   if (issue.kind === 'validation') return rangeComplaint(issue);
   if (issue.input === undefined) return 'is missing';
-  if (issue.type === 'picklist') {
+  if (issue.type === 'picklist' || (issue.type === 'variant' && issue.expected !== 'Object')) {
     const choices = (issue.expected ?? '').replace(/[()]/g, '').split(' | ');
     return `must be ${choices.length > 1 ? 'one of ' : ''}${choices.join(', ')}`;
   }
@@ -179,7 +192,9 @@ function rangeComplaint(issue: v.BaseIssue<unknown>): string {
 }
 
 function typeWord({ type, expected }: v.BaseIssue<unknown>): string {
-  if (type === 'union') return 'a text, an object or a list';
+  if (type === 'union')
+    return expected?.includes('false') ? 'false or an object' : 'a text, an object or a list';
+  if (expected === 'Array') return 'a list';
   if (expected === 'string') return 'a text';
   if (expected === 'number') return 'a number';
   return 'an object';

@@ -1,10 +1,12 @@
 // The request of one attempt, but for its token: variables filled in, certificates read, and the user's leave
 // had for what the settings of a repository would send.
 import type { ApprovalRequest, Source } from '../auth/approvals.ts';
+import { placeToken } from '../auth/placement.ts';
 import { AppError, isAppError } from '../base/errors.ts';
 import type { HeaderList } from '../base/headers.ts';
-import { type ConnectionSettings, jsonBody } from '../config/connectionSettings.ts';
+import type { ConnectionSettings } from '../config/connectionSettings.ts';
 import { parseConnectionUrl } from '../config/connectionUrl.ts';
+import { jsonBody, type RequestTemplate } from '../config/requestSettings.ts';
 import {
   destinationOf,
   destinationVariables,
@@ -17,6 +19,7 @@ import {
   type Variable,
   variablesIn,
 } from '../config/substitute.ts';
+import type { EndpointSettings } from '../config/tokenSettings.ts';
 import { lastEventIdHeader } from '../sse/lastEventId.ts';
 import type { HttpRequest } from '../sse/transport.ts';
 
@@ -36,21 +39,38 @@ export interface RequestPorts {
   verifiesCertificates(): boolean;
 }
 
-/** Every variable of a connection, each once. */
-export function variablesOf({ url, headers, body }: ConnectionSettings): Variable[] {
+/** A request of a connection as its settings have it: the stream's, or one for its token. */
+export interface WrittenRequest extends RequestTemplate, Pick<ConnectionSettings, 'name' | 'scope' | 'tls'> {
+  /** A stored secret that the request is authenticated with. */
+  credential?: EndpointSettings['credential'];
+}
+
+/** Every variable of a request, each once. */
+export function variablesOf({ url, headers, body }: RequestTemplate): Variable[] {
   return variablesIn([url, ...Object.values(headers), body ?? ''].join('\n'));
 }
 
-/** The names of the stored secrets that a connection needs besides its token. */
-export function secretNames(settings: ConnectionSettings): string[] {
-  return variablesOf(settings).flatMap(({ kind, name }) => (kind === 'secret' ? [name] : []));
+/** The names of the stored secrets in a request, that of its credential among them. */
+export function secretNames(request: RequestTemplate & Pick<WrittenRequest, 'credential'>): string[] {
+  return neededBy(request).flatMap(({ kind, name }) => (kind === 'secret' ? [name] : []));
+}
+
+function neededBy(request: RequestTemplate & Pick<WrittenRequest, 'credential'>): Variable[] {
+  const { credential } = request;
+  return [
+    ...variablesOf(request),
+    ...(credential ? [{ kind: 'secret' as const, name: credential.secret }] : []),
+  ];
 }
 
 /**
  * Scheme, host and port that a connection goes to (RFC 6454). Throws AppError `variable.unset`, or `url.*` where
  * there is no such place.
  */
-export function originOf(settings: ConnectionSettings, variables: Pick<VariableValues, 'env'>): string {
+export function originOf(
+  settings: Pick<WrittenRequest, 'name' | 'url'>,
+  variables: Pick<VariableValues, 'env'>,
+): string {
   const inDestination = new Set(destinationVariables(settings.url).map(placeholderOf));
   // Only they matter; a secret among them is refused when the attempt is made.
   const url = fillUrl(settings.url, (variable) =>
@@ -61,39 +81,51 @@ export function originOf(settings: ConnectionSettings, variables: Pick<VariableV
   return parseFilled(settings.url, url).origin;
 }
 
-/**
- * Makes the request. `mask` is told every value before it is used anywhere. Rejects with an AppError that says
- * what is missing, refused or unusable, and holds no value.
- */
-export async function makeRequest(
+/** The request of an attempt, but for its token; see `fillRequest`. */
+export function makeRequest(
   settings: ConnectionSettings,
   lastEventId: string,
   ports: RequestPorts,
   mask: (secret: string) => void,
 ): Promise<HttpRequest> {
-  const origin = originOf(settings, ports.variables);
-  const isSecure = origin.startsWith('https:');
-  const variables = variablesOf(settings);
-  await assertApproved(settings, origin, variables, isSecure, ports);
+  return fillRequest(settings, streamHeaders(settings, lastEventId), ports, mask);
+}
 
-  const lookup = await valuesOf(settings, variables, ports.variables, mask);
-  const url = parseFilled(settings.url, fillUrl(settings.url, lookup));
+/**
+ * Makes a request. `mask` is told every value before it is used anywhere. Rejects with an AppError that says
+ * what is missing, refused or unusable, and holds no value.
+ */
+export async function fillRequest(
+  written: WrittenRequest,
+  defaults: DefaultHeaders,
+  ports: RequestPorts,
+  mask: (secret: string) => void,
+): Promise<HttpRequest> {
+  const origin = originOf(written, ports.variables);
+  const isSecure = origin.startsWith('https:');
+  const variables = neededBy(written);
+  await assertApproved(written, origin, variables, isSecure, ports);
+
+  const lookup = await valuesOf(written, variables, ports.variables, mask);
+  const url = parseFilled(written.url, fillUrl(written.url, lookup));
   // No value may lead elsewhere than where the user was asked about.
-  if (url.origin !== origin) throw new AppError('variable.destination', { connection: settings.name });
-  const headers = requestHeaders(settings, lastEventId, lookup);
-  const { body, bodyType } = settings;
-  const tls = isSecure ? await readTls(settings, ports) : undefined;
-  return {
+  if (url.origin !== origin) throw new AppError('variable.destination', { connection: written.name });
+  const { method, body, bodyType, credential } = written;
+  const tls = isSecure ? await readTls(written, ports) : undefined;
+  const request: HttpRequest = {
     url: url.href,
-    method: settings.method,
-    headers,
+    method,
+    headers: headersOf(written, defaults, lookup),
     ...(body === undefined ? {} : { body: (bodyType === jsonBody ? fillJson : fillText)(body, lookup) }),
     ...(tls === undefined ? {} : { tls }),
   };
+  if (!credential) return request;
+  const value = lookup({ kind: 'secret', name: credential.secret });
+  return { ...request, ...placeToken(request, credential, value), credential: credential.name };
 }
 
 async function assertApproved(
-  { name, scope, tls, url }: ConnectionSettings,
+  { name, scope, tls, url }: WrittenRequest,
   origin: string,
   variables: readonly Variable[],
   isSecure: boolean,
@@ -105,18 +137,28 @@ async function assertApproved(
     ...(scope === 'user' ? [] : variables),
     ...files.map((path): Source => ({ kind: 'file', name: path })),
   ];
-  if (sources.length === 0 || (await approvals.approve({ connection: name, origin, sources }))) return;
-  const named = sources.map((source) => (source.kind === 'file' ? source.name : placeholderOf(source)));
-  throw new AppError('approval.refused', {
-    connection: name,
-    sources: named.join(', '),
-    // A host that was filled in may be the very value that the user kept back.
-    origin: destinationVariables(url).length > 0 ? destinationOf(url) : origin,
-  });
+  // A host that was filled in may be the very value that the user kept back.
+  const shown = destinationVariables(url).length > 0 ? destinationOf(url) : origin;
+  await approve(name, origin, sources, approvals, shown);
+}
+
+/** Asks the user where it has to be. Rejects with AppError `approval.refused`. */
+export async function approve(
+  connection: string,
+  origin: string,
+  sources: readonly Source[],
+  approvals: RequestPorts['approvals'],
+  shownOrigin = origin,
+): Promise<void> {
+  if (sources.length === 0 || (await approvals.approve({ connection, origin, sources }))) return;
+  const named = sources.map((source) =>
+    source.kind === 'env' || source.kind === 'secret' ? placeholderOf(source) : source.name,
+  );
+  throw new AppError('approval.refused', { connection, sources: named.join(', '), origin: shownOrigin });
 }
 
 async function valuesOf(
-  settings: ConnectionSettings,
+  settings: WrittenRequest,
   variables: readonly Variable[],
   ports: VariableValues,
   mask: (secret: string) => void,
@@ -135,7 +177,7 @@ async function valuesOf(
 }
 
 function envValue(
-  { name: connection }: ConnectionSettings,
+  { name: connection }: Pick<WrittenRequest, 'name'>,
   name: string,
   { env }: Pick<VariableValues, 'env'>,
 ): string {
@@ -155,8 +197,8 @@ function parseFilled(written: string, filled: string): URL {
   }
 }
 
-async function readTls(
-  { tls }: ConnectionSettings,
+export async function readTls(
+  { tls }: Pick<WrittenRequest, 'tls'>,
   { files, verifiesCertificates }: RequestPorts,
 ): Promise<HttpRequest['tls']> {
   const read = async (path: string | undefined): Promise<string | undefined> => {
@@ -178,27 +220,33 @@ async function readTls(
   return Object.keys(options).length === 0 ? undefined : options;
 }
 
-/** The header fields of an attempt, the user's own last and instead of ours; only theirs can hold variables. */
-export function requestHeaders(
-  settings: ConnectionSettings,
-  lastEventId: string,
-  lookup: Lookup,
-): HeaderList {
-  const own = Object.entries(settings.headers).map(([name, value]): [string, string] => [
+/** Fields that a request has unless its settings name them. */
+export type DefaultHeaders = readonly (readonly [name: string, value: string | undefined])[];
+
+function streamHeaders({ bodyType }: RequestTemplate, lastEventId: string): DefaultHeaders {
+  return [
+    ['Accept', 'text/event-stream'],
+    ['Cache-Control', 'no-cache'],
+    ['Accept-Encoding', 'identity'],
+    ['Content-Type', bodyType],
+    ['Last-Event-ID', lastEventIdHeader(lastEventId)],
+  ];
+}
+
+/** The header fields of an attempt. */
+export function requestHeaders(settings: RequestTemplate, lastEventId: string, lookup: Lookup): HeaderList {
+  return headersOf(settings, streamHeaders(settings, lastEventId), lookup);
+}
+
+/** The user's own fields last and instead of ours; only theirs can hold variables. */
+function headersOf({ headers }: RequestTemplate, defaults: DefaultHeaders, lookup: Lookup): HeaderList {
+  const own = Object.entries(headers).map(([name, value]): [string, string] => [
     name,
     fillHeader(name, value, lookup),
   ]);
   const named = new Set(own.map(([name]) => name.toLowerCase()));
-  const resume = lastEventIdHeader(lastEventId);
-  const defaults: [string, string | undefined][] = [
-    ['Accept', 'text/event-stream'],
-    ['Cache-Control', 'no-cache'],
-    ['Accept-Encoding', 'identity'],
-    ['Content-Type', settings.bodyType],
-    ['Last-Event-ID', resume],
-  ];
-  const kept = defaults.filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !named.has(entry[0].toLowerCase()),
+  const kept = defaults.flatMap(([name, value]): [string, string][] =>
+    value === undefined || named.has(name.toLowerCase()) ? [] : [[name, value]],
   );
   return [...kept, ...own];
 }

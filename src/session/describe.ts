@@ -6,7 +6,8 @@ import { formatDuration } from '../jwt/relativeTime.ts';
 import type { Step, Verdict } from '../sse/lifecycle.ts';
 import type { Oddity } from '../sse/oddities.ts';
 import { type AttemptEnd, type CloseReason, mostRedirects, type WaitCause } from '../sse/policies.ts';
-import type { ResponseHead, TransportErrorKind } from '../sse/transport.ts';
+import type { ResponseHead } from '../sse/transport.ts';
+import { transportErrorText } from '../sse/transportWords.ts';
 import type { SourceState } from './captureSource.ts';
 
 export interface StepText {
@@ -208,35 +209,6 @@ export function verdictText(verdict: Verdict): string {
   }
 }
 
-const lost: Record<TransportErrorKind, string> = {
-  refused: 'nothing listens at that address',
-  dns: 'the host name could not be resolved',
-  unreachable: 'there is no way to that host from here',
-  reset: 'the connection was reset',
-  noAnswer: 'the server closed the connection without an answer',
-  truncated: 'the body was cut off before its last chunk',
-  short: 'the body was cut off before its announced length',
-  timeout: 'the network timed out',
-  headTimeout: 'the server sent no response in time',
-  headTooLarge: "the response's head is larger than 64 KiB",
-  invalidHeader: 'the response has a header field that HTTP does not allow',
-  tls: 'the secure connection failed',
-  proxy: 'the proxy could not be reached',
-  proxyRefused: 'the proxy did not let the connection through',
-  protocol: 'the server does not speak HTTP',
-  encoding: 'the body could not be decompressed',
-  network: 'the network failed',
-};
-
-/** Of these the message is the news: the certificate's reason, the encoding's name. */
-const withMessage: ReadonlySet<TransportErrorKind> = new Set([
-  'tls',
-  'proxy',
-  'proxyRefused',
-  'encoding',
-  'network',
-]);
-
 /** Why an attempt is over, and after how long where `openMs` is given. */
 export function endText(end: AttemptEnd, wasOpen: boolean, openMs: number | undefined): string {
   const after = openMs === undefined ? '' : ` after ${formatDuration(openMs)}`;
@@ -248,9 +220,8 @@ export function endText(end: AttemptEnd, wasOpen: boolean, openMs: number | unde
   if (end.kind === 'idle') return `Cut off${after}: nothing arrived for ${formatDuration(end.ms)}`;
   if (end.kind === 'wake')
     return `Replaced${after}: the machine slept for ${formatDuration(end.ms)}, and nothing arrived since`;
-  const detail = end.code === '' ? '' : ` (${end.code})`;
-  const why = withMessage.has(end.error) ? `${lost[end.error]}: ${end.message}` : lost[end.error];
-  return wasOpen ? `Connection lost${after}: ${why}${detail}` : `No connection: ${why}${detail}`;
+  const why = transportErrorText(end);
+  return wasOpen ? `Connection lost${after}: ${why}` : `No connection: ${why}`;
 }
 
 function oddityText(oddity: Oddity): string {

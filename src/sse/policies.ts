@@ -97,7 +97,8 @@ export const mostBrowserRedirects = 20;
 /** The reconnection time before any `retry:`: "a few seconds" (WHATWG HTML 9.2.2). */
 const browserDefaultMs = 3_000;
 
-const transientStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** Statuses after which the same request may well be answered. */
+export const transientStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Keeps a stream alive through what servers, proxies and networks do, and stops where going on is no use. */
 function resilient(outcome: Outcome, context: PolicyContext): Decision {

@@ -135,6 +135,111 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
     text: t('The event is of a recorded capture, which has no connection: choose one of a live one.'),
     action: connect(),
   }),
+  'source.empty': ({ source }) => ({
+    text: t('There is no token in what {0} gave.', sourceName(source)),
+    action: openSettings(),
+  }),
+  'source.token': ({ source, character }) => ({
+    text: t(
+      'What {0} gave holds {1}, which no token may: it must give the token alone.',
+      sourceName(source),
+      character,
+    ),
+    action: openSettings(),
+  }),
+  'command.missing': ({ command }) => ({
+    text: t(
+      'The program "{0}" of the token command could not be started: give the path of a program that is there.',
+      command,
+    ),
+    action: openSettings(),
+  }),
+  'command.failed': ({ command, outcome, says }) => ({
+    text:
+      says === ''
+        ? t('The token command "{0}" {1}: run it in a terminal to see why.', command, outcome)
+        : t('The token command "{0}" {1}: {2}', command, outcome, says),
+    action: openSettings(),
+  }),
+  'command.slow': ({ command, seconds }) => ({
+    text: t('The token command "{0}" was ended: it took more than {1} s.', command, seconds),
+    action: openSettings(),
+  }),
+  'command.flood': ({ command, kilobytes }) => ({
+    text: t(
+      'The token command "{0}" was ended: it printed more than {1} KiB, and a token is far shorter.',
+      command,
+      kilobytes,
+    ),
+    action: openSettings(),
+  }),
+  'tokenServer.unreachable': ({ origin, reason }) => ({
+    text: t('The token server {0} gave no answer: {1}.', origin, reason),
+    action: openSettings(),
+  }),
+  'tokenServer.status': ({ origin, status }) => ({
+    text: t(
+      'The token server {0} answered {1} instead of a token: check the URL and the credential.',
+      origin,
+      status,
+    ),
+    action: openSettings(),
+  }),
+  'tokenServer.tooLarge': ({ origin }) => ({
+    text: t('The answer of the token server {0} is larger than 64 KiB: check the URL.', origin),
+    action: openSettings(),
+  }),
+  'tokenServer.notJson': ({ origin, contentType }) => ({
+    text: t(
+      'The token server {0} answered {1} instead of JSON: check the URL.',
+      origin,
+      contentType || t('no content type'),
+    ),
+    action: openSettings(),
+  }),
+  'tokenServer.noToken': ({ origin, paths }) => ({
+    text: t('The answer of the token server {0} has no token at {1}.', origin, paths),
+    action: openSettings(),
+  }),
+  'tokenServer.lifetime': ({ origin, seconds }) => ({
+    text: t(
+      'The token server {0} gave a token that is over already: its lifetime is {1} s.',
+      origin,
+      seconds,
+    ),
+    action: openSettings(),
+  }),
+  'tokenServer.refused': ({ origin, error, description }) => ({
+    text:
+      description === ''
+        ? t('The token server {0} refused: {1}.', origin, error)
+        : t('The token server {0} refused: {1}. It says: {2}', origin, error, description),
+    action: openSettings(),
+  }),
+  'tokenServer.answer': ({ origin, reason }) => ({
+    text: t('The answer of the token server {0} can not be used: {1}.', origin, reason),
+    action: openSettings(),
+  }),
+  'tokenServer.metadata': ({ issuer, reason }) => ({
+    text: t(
+      'The metadata of {0} can not be used: {1}. Give "tokenEndpoint" in the settings instead.',
+      issuer,
+      reason,
+    ),
+    action: openSettings(),
+  }),
+  'tokenServer.insecure': ({ url }) => ({
+    text: t('Nothing was sent to the token server {0}: it must be https, or on this machine.', url),
+    action: openSettings(),
+  }),
+  'signIn.needed': ({ connection }) => ({
+    text: t('"{0}" needs you to sign in.', connection),
+    action: { title: t('Sign In'), command: commands.connect, args: [connection] },
+  }),
+  'signIn.failed': ({ reason }) => ({ text: t('The sign-in did not work: {0}.', reason) }),
+  'signIn.slow': ({ minutes }) => ({
+    text: t('The sign-in was given up: the browser did not come back within {0} minutes.', minutes),
+  }),
   'curl.noUrl': () => ({
     text: t('There is no URL in the cURL command: copy it again in one piece.'),
     action: connect(),
@@ -164,6 +269,20 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
     action: showLog(),
   }),
 };
+
+/** A token source of that kind, as the subject of a sentence. */
+function sourceName(kind: string): string {
+  switch (kind) {
+    case 'env':
+      return t('the environment variable');
+    case 'session':
+      return t('the sign-in');
+    case 'command':
+      return t('the token command');
+    default:
+      return t('the token server');
+  }
+}
 
 function messageOf(error: unknown): Message {
   if (error instanceof AppError) {
