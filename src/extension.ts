@@ -1,28 +1,35 @@
 import { isUtf8 } from 'node:buffer';
 import type * as vscode from 'vscode';
+import { askServer } from './auth/askServer.ts';
+import { TokenBroker } from './auth/tokenBroker.ts';
 import { Redactor } from './base/redaction.ts';
 import { CaptureBudget } from './capture/captureBudget.ts';
 import { MemoryCookieJar } from './node/cookieJar.ts';
 import { readTextFile } from './node/files.ts';
 import { HttpTransport } from './node/httpTransport.ts';
+import { commandRunner } from './node/runCommand.ts';
 import { systemClock } from './node/systemClock.ts';
+import { Masks } from './session/masks.ts';
 import { Sessions } from './session/sessions.ts';
+import type { SourcePorts } from './session/tokenSources.ts';
 import { createApprovals } from './vscode/approvals.ts';
 import { CaptureKeeping } from './vscode/captureKeeping.ts';
+import { authenticationSessions } from './vscode/authenticationSessions.ts';
 import { registerCommands } from './vscode/commands/registerCommands.ts';
 import { EventDocuments } from './vscode/eventDocuments.ts';
 import { Log } from './vscode/log.ts';
 import { errorSentence } from './vscode/messages.ts';
-import { watchSessions, watchSettings } from './vscode/notifications.ts';
+import { tellOfMemory, watchSessions, watchSettings } from './vscode/notifications.ts';
 import { CaptureEditors } from './vscode/panel/captureEditor.ts';
 import { EventsPanels } from './vscode/panel/eventsPanels.ts';
 import { OpenPanels } from './vscode/panel/openPanels.ts';
 import { Recents } from './vscode/recents.ts';
 import { resumeAfterReload } from './vscode/resume.ts';
 import { SampleServerHost } from './vscode/sampleServerHost.ts';
-import { NamedSecrets, SecretTokenStore } from './vscode/secrets.ts';
+import { Grants, NamedSecrets, SafeSecrets, SecretTokenStore } from './vscode/secrets.ts';
 import type { Services } from './vscode/services.ts';
 import { verifiesCertificates } from './vscode/settings.ts';
+import { VscodeSignIn } from './vscode/signInBrowser.ts';
 import { StatusBar } from './vscode/statusBar.ts';
 import { assertTrusted } from './vscode/trust.ts';
 import { ConnectionsView } from './vscode/views/connectionsView.ts';
@@ -37,11 +44,23 @@ export function activate(context: vscode.ExtensionContext): void {
   const clock = systemClock;
   const redactor = new Redactor();
   const log = own(new Log(redactor));
-  const tokens = new SecretTokenStore(context.secrets);
-  const secrets = new NamedSecrets(context.secrets);
+  const stored = new SafeSecrets(context.secrets, log, tellOfMemory);
+  const tokens = new SecretTokenStore(stored);
+  const secrets = new NamedSecrets(stored);
   const approvals = createApprovals(context);
   const budget = new CaptureBudget();
   const transport = own(new HttpTransport());
+  const masks = own(new Masks(redactor));
+  const sources: SourcePorts = {
+    broker: own(new TokenBroker({ clock, random: Math.random })),
+    ask: askServer({ transport, clock }),
+    commands: commandRunner(),
+    authentication: authenticationSessions,
+    browser: own(new VscodeSignIn(context.extension.id)),
+    grants: new Grants(stored),
+    writeSecret: (name, value) => secrets.write(name, value),
+    mask: (value) => masks.add(value),
+  };
   const sessions = own(
     new Sessions({
       clock,
@@ -50,6 +69,7 @@ export function activate(context: vscode.ExtensionContext): void {
       tokens,
       redactor,
       budget,
+      sources,
       variables: { env: (name) => process.env[name], secret: (name) => secrets.read(name) },
       approvals,
       files: { readText: readTextFile },

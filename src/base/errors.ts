@@ -10,6 +10,10 @@ export interface ErrorFacts {
   'token.characters': { character: string };
   'token.missing': { connection: string; origin: string };
   'token.notUsed': { connection: string };
+  /** There is nothing to set or to forget: the token comes from a source of that kind. */
+  'token.ofSource': { connection: string; source: string };
+  /** A source was read again and gave the same. */
+  'token.unchanged': { connection: string; source: string };
   'connection.unknown': { connection: string };
   'workspace.untrusted': Record<never, never>;
   /** An environment variable that isn't set. */

@@ -18,6 +18,8 @@ export type AttemptOutcome =
   | { kind: 'answered'; explanation?: string }
   | { kind: 'ended'; end: AttemptEnd; wasOpen: boolean }
   | { kind: 'needsToken' }
+  /** The token's source failed: nothing was sent. */
+  | { kind: 'noToken' }
   | { kind: 'closed'; reason: CloseReason }
   /** It was open or on its way when a new attempt was made in its place. */
   | { kind: 'replaced' };
@@ -151,6 +153,9 @@ export class AttemptLog {
         // The gate only makes a wait longer that has a cause of its own.
         if (step.cause.kind !== 'gate' || this.#next.kind !== 'waited')
           this.#next = { kind: 'waited', cause: lightCopy(step.cause) };
+        break;
+      case 'tokenRefreshFailed':
+        if (step.cause === 'attempt') one.outcome = { kind: 'noToken' };
         break;
       case 'needsToken':
         one.outcome ??= { kind: 'needsToken' };

@@ -54,6 +54,8 @@ function weight(step: Step | Note): number {
       return 2;
     case 'redirect':
     case 'waiting':
+    case 'tokenRefreshed':
+    case 'tokenRefreshFailed':
     case 'forced':
     case 'silence':
       return 1;

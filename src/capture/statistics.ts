@@ -90,6 +90,8 @@ function phaseAfter(step: Step | Note): PhaseKind | undefined {
     case 'restored':
       return 'closed';
     case 'silence':
+    case 'tokenRefreshed':
+    case 'tokenRefreshFailed':
       return undefined;
     default:
       return 'connecting';

@@ -82,6 +82,8 @@ function faceOf({ outcome, opened, over, status }: Attempt, title: string): Face
       };
     case 'needsToken':
       return { tone: 'warning', icon: 'key', title: 'Not sent', text: 'A token is needed' };
+    case 'noToken':
+      return { tone: 'error', icon: 'key', title: 'Not sent', text: 'The token source gave no token' };
     case 'closed': {
       const done = closeTone(outcome.reason) === 'done';
       const nothingSent = outcome.reason.kind === 'request' ? 'Not sent' : 'No answer';

@@ -3,7 +3,15 @@ import type { CaptureRecord, EventRecord, StepRecord } from '../capture/capture.
 import { tokenTimes } from '../jwt/claims.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import type { CaptureSource } from '../session/captureSource.ts';
-import { causeText, closeText, closeTone, describeStep, stateWord, statusLine } from '../session/describe.ts';
+import {
+  causeText,
+  closeText,
+  closeTone,
+  describeStep,
+  sourceText,
+  stateWord,
+  statusLine,
+} from '../session/describe.ts';
 import { decodeBlock } from '../sse/decoder.ts';
 import type { ResponseHead } from '../sse/transport.ts';
 import { connectionFacts, firstEventMs, headerFacts, timingFacts } from './exchangeFacts.ts';
@@ -66,7 +74,12 @@ function countsOf({ capture }: CaptureSource): Counts {
   };
 }
 
-function stateView({ state, silentSince }: CaptureSource): StateView {
+/** Whether the user can give another token; what comes from a source of its own is had anew by connecting. */
+function asksUser(token: CaptureSource['token']): boolean {
+  return token === undefined || token.source === 'secret' || token.source === 'session';
+}
+
+function stateView({ state, silentSince, token }: CaptureSource): StateView {
   switch (state.kind) {
     case 'open':
       return { ...state, ...(silentSince === undefined ? {} : { silentSince }) };
@@ -87,7 +100,7 @@ function stateView({ state, silentSince }: CaptureSource): StateView {
       };
     case 'closed': {
       const { reason, since } = state;
-      const action = reason.kind === 'unauthorized' ? 'setToken' : 'connect';
+      const action = reason.kind === 'unauthorized' && asksUser(token) ? 'setToken' : 'connect';
       return { kind: 'closed', since, tone: closeTone(reason), reason: closeText(reason), action };
     }
     default:
@@ -242,6 +255,23 @@ function stepFacts(source: CaptureSource, record: StepRecord): Pick<StepDetail, 
       return { facts };
     case 'idNotSent':
       add('Id', JSON.stringify(step.id));
+      return { facts };
+    case 'tokenRefreshed': {
+      add('Source', sourceText(step.source));
+      add('Took', formatDuration(step.ms));
+      for (const [label, facts] of [
+        ['Before', step.before],
+        ['After', step.after],
+      ] as const) {
+        if (facts.exp !== undefined) add(`${label}: exp`, new Date(facts.exp).toISOString());
+        if (facts.jti !== undefined) add(`${label}: jti`, facts.jti);
+      }
+      if (step.claims.length > 0) add('Claims that changed', step.claims.join(', '));
+      return { facts };
+    }
+    case 'tokenRefreshFailed':
+      add('Source', sourceText(step.source));
+      add('Why', step.reason);
       return { facts };
     case 'needsToken':
       if (step.explanation !== '') add('Why', step.explanation);

@@ -4,7 +4,7 @@ import type { Capture } from '../capture/capture.ts';
 import type { CaptureInfo } from '../capture/formats/captureFile.ts';
 import type { ConnectionSettings } from '../config/connectionSettings.ts';
 import type { ConnectionState } from '../sse/lifecycle.ts';
-import type { SessionToken } from './session.ts';
+import type { SessionToken } from './tokenUse.ts';
 
 /** A capture and what is known of the connection it comes from: what an Events panel shows, be it live or not. */
 export interface CaptureSource {

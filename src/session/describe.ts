@@ -62,6 +62,20 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
         icon: 'key',
         text: step.explanation === '' ? 'A token is needed to connect' : 'Waiting for a new token',
       };
+    case 'tokenRefreshed':
+      return {
+        tone: 'success',
+        icon: 'key',
+        text: `Token refreshed from ${sourceText(step.source)} in ${formatDuration(step.ms)}: ${tokenChangeText(step)}`,
+        aside: refreshCauseText(step.cause),
+      };
+    case 'tokenRefreshFailed':
+      return {
+        tone: 'error',
+        icon: 'key',
+        text: `No token from ${sourceText(step.source)}: ${step.reason}`,
+        aside: refreshCauseText(step.cause),
+      };
     case 'silence':
       return {
         tone: 'warning',
@@ -184,9 +198,62 @@ export function causeText(cause: WaitCause): string {
       return "EventSource's default";
     case 'wake':
       return 'the machine slept';
+    case 'tokenSource':
+      return 'back-off of the token source';
+    case 'tokenRefreshed':
+      return 'the token was refreshed';
     case 'gate':
       return 'at most ten attempts a second go to one origin';
   }
+}
+
+/** A token source in a word or two; what isn't known (out of a file) as it is. */
+export function sourceText(source: string): string {
+  switch (source) {
+    case 'secret':
+      return 'SecretStorage';
+    case 'env':
+      return 'the environment';
+    case 'session':
+      return 'the sign-in';
+    case 'command':
+      return 'the command';
+    case 'endpoint':
+      return 'the endpoint';
+    case 'oauth2':
+      return 'the OAuth server';
+    default:
+      return source;
+  }
+}
+
+function refreshCauseText(cause: (Step & { step: 'tokenRefreshFailed' })['cause']): string {
+  switch (cause) {
+    case 'refused':
+      return `after 401 · ${verdictText({ do: 'stop' })}`;
+    case 'ahead':
+      return 'ahead of its end';
+    case 'asked':
+      return 'you asked for it';
+    case 'shared':
+      return 'for another connection';
+    case 'attempt':
+      return 'for an attempt';
+  }
+}
+
+/** "exp +15 min, jti changed": names of claims, no values but times. */
+export function tokenChangeText({ before, after, claims }: Step & { step: 'tokenRefreshed' }): string {
+  const { exp: from } = before;
+  const { exp: to } = after;
+  const moved = from === undefined || to === undefined || from === to ? undefined : to - from;
+  const texts = [
+    ...(moved === undefined ? [] : [`exp ${moved > 0 ? '+' : '-'}${formatDuration(Math.abs(moved))}`]),
+    ...claims
+      .filter((name) => name !== 'exp' || moved === undefined)
+      .map((name) => `${name} ${name === 'exp' && to === undefined ? 'gone' : 'changed'}`),
+  ];
+  return texts.length === 0 ? 'another token, no claim changed' : texts.join(', ');
 }
 
 export function statusLine(head: ResponseHead): string {

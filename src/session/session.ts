@@ -1,5 +1,6 @@
 import { explainUnauthorized } from '../auth/explainUnauthorized.ts';
-import { type AuthSettings, placeToken } from '../auth/placement.ts';
+import { placeToken } from '../auth/placement.ts';
+import type { SourceKind } from '../auth/sources/tokenSource.ts';
 import type { Clock, Random } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { Emitter } from '../base/emitter.ts';
@@ -10,27 +11,22 @@ import { Capture } from '../capture/capture.ts';
 import type { CaptureBudget } from '../capture/captureBudget.ts';
 import { RateMeter } from '../capture/rate.ts';
 import type { ConnectionSettings } from '../config/connectionSettings.ts';
-import { type DecodedToken, decodeToken } from '../jwt/decode.ts';
-import { Connection, type ConnectionSink, NoTokenError } from '../sse/connection.ts';
+import { Connection, type ConnectionSink, TokenFailedError } from '../sse/connection.ts';
 import type { ConnectionState, Step } from '../sse/lifecycle.ts';
 import type { OriginGate, Permit } from '../sse/originGate.ts';
 import type { HttpRequest, ResponseHead, Transport } from '../sse/transport.ts';
 import type { WakeWatch } from '../sse/wakeWatch.ts';
-import { makeRequest, originOf, type RequestPorts, secretNames } from './attemptRequest.ts';
+import { makeRequest, originOf } from './attemptRequest.ts';
 import type { CaptureSource } from './captureSource.ts';
 import { type CookieJar, CookieTransport } from './cookieTransport.ts';
 import { Masks } from './masks.ts';
+import { allSecretNames, forgetSignIn, secretUses, type TokenPorts } from './tokenSources.ts';
+import { canSignIn, type SessionToken, TokenUse, tokenTraits } from './tokenUse.ts';
 
-/** Where the tokens of `"from": "secret"` are kept: one for each connection and origin. */
-export interface TokenStore {
-  read(connection: string, origin: string): Promise<string | undefined>;
-}
-
-export interface SessionPorts extends RequestPorts {
+export interface SessionPorts extends TokenPorts {
   clock: Clock;
   random: Random;
   transport: Transport;
-  tokens: TokenStore;
   redactor: Redactor;
   /** What captures may take, each and together. */
   budget: CaptureBudget;
@@ -45,12 +41,6 @@ export interface SessionPorts extends RequestPorts {
   wake?: WakeWatch;
   /** Throws where nothing may connect (an untrusted workspace). Asked before anything leaves. */
   assertAllowed(): void;
-}
-
-/** The token that the last attempt sent, as far as it may be shown. */
-export interface SessionToken {
-  decoded: DecodedToken;
-  auth: AuthSettings;
 }
 
 /** A connection with its capture and its token: what every surface shows. */
@@ -68,7 +58,7 @@ export class Session implements CaptureSource, Disposable {
   /** What the present attempt was made with, and what the next one will be made with. */
   #settings: ConnectionSettings;
   #nextSettings: ConnectionSettings;
-  #token: SessionToken | undefined;
+  readonly #tokens: TokenUse;
   /** What this session sent and must not show. */
   readonly #masks: Masks;
   #requestedAt = 0;
@@ -90,6 +80,13 @@ export class Session implements CaptureSource, Disposable {
     this.#settings = settings;
     this.#nextSettings = settings;
     this.#masks = this.#store.add(new Masks(ports.redactor));
+    this.#tokens = this.#store.add(
+      new TokenUse(ports, {
+        mask: (token) => this.#masks.add(token),
+        changed: () => this.#stateChanged.fire(this),
+        step: (step) => this.#step(ports.clock.now(), this.attempts, step),
+      }),
+    );
     this.#connection = new Connection(
       {
         clock: ports.clock,
@@ -100,7 +97,8 @@ export class Session implements CaptureSource, Disposable {
           this.#masks,
           () => this.#attemptOrigin,
         ),
-        options: () => this.#settings,
+        options: () => ({ ...this.#settings, tokenTraits: tokenTraits(this.#settings) }),
+        refreshToken: () => this.#tokens.replaceRefused(),
         authorize: ({ lastEventId, url }) => this.#authorize(lastEventId, url),
         explainUnauthorized: (head) => this.#explain(head),
         redact: ports.redactor,
@@ -146,7 +144,7 @@ export class Session implements CaptureSource, Disposable {
   }
 
   get token(): SessionToken | undefined {
-    return this.#token;
+    return this.#tokens.shown;
   }
 
   /** The settings were edited since the present attempt was made. */
@@ -164,7 +162,13 @@ export class Session implements CaptureSource, Disposable {
 
   /** The names of the stored secrets that the settings use besides the token. */
   get secrets(): string[] {
-    return secretNames(this.#nextSettings);
+    return allSecretNames(this.#nextSettings);
+  }
+
+  /** Where a stored secret goes: one origin or several. Throws as `origin` does. */
+  originsOf(secret: string): string[] {
+    const uses = secretUses(this.#nextSettings, this.#ports.variables);
+    return uses.flatMap(({ name, origin }) => (name === secret ? [origin] : []));
   }
 
   /** Why the last attempt could not be made, where the user can do something about it. */
@@ -177,8 +181,24 @@ export class Session implements CaptureSource, Disposable {
     return this.#takesAnyCertificate;
   }
 
+  /** What the token is had from; undefined where none is sent. */
+  get tokenSource(): SourceKind | undefined {
+    const { auth, token } = this.#nextSettings;
+    return auth.placement === 'none' ? undefined : token.from;
+  }
+
+  /** A token is sent. */
   get needsTokenSource(): boolean {
-    return this.#nextSettings.auth.placement !== 'none';
+    return this.tokenSource !== undefined;
+  }
+
+  /** The token is one that the user gives. */
+  get asksForToken(): boolean {
+    return this.tokenSource === 'secret';
+  }
+
+  get canSignIn(): boolean {
+    return canSignIn(this.#nextSettings);
   }
 
   rate(): number {
@@ -224,15 +244,46 @@ export class Session implements CaptureSource, Disposable {
 
   /** Reads the stored token, to show it before anything is sent. */
   async readToken(): Promise<void> {
-    if (!this.needsTokenSource) return;
+    if (!this.asksForToken) return;
     const { name, auth } = this.#nextSettings;
-    this.#useToken(await this.#ports.tokens.read(name, this.origin), auth);
+    this.#tokens.show(await this.#ports.tokens.read(name, this.origin), auth);
     this.#stateChanged.fire(this);
+  }
+
+  /** Reads the token's source again. What is open stays open. Returns whether there is another token now. */
+  async refreshToken(): Promise<boolean> {
+    this.#ports.assertAllowed();
+    try {
+      return await this.#tokens.replaceAsked(this.#nextSettings, this.origin);
+    } finally {
+      if (!this.isActive) this.#tokens.release();
+      this.#stateChanged.fire(this);
+    }
+  }
+
+  /** Whether the token is there without the user's help. */
+  async hasToken(): Promise<boolean> {
+    this.#ports.assertAllowed();
+    return this.#tokens.has(this.#nextSettings, this.origin);
+  }
+
+  /** Lets the user sign in. The next attempt sends what comes of it. */
+  async signIn(): Promise<void> {
+    this.#ports.assertAllowed();
+    await this.#tokens.signIn(this.#nextSettings, this.origin);
+    this.#stateChanged.fire(this);
+  }
+
+  /** Forgets what a sign-in left. Returns whether there was anything. */
+  async forgetSignIn(): Promise<boolean> {
+    const wasThere = await forgetSignIn(this.#nextSettings, this.#ports.sources);
+    if (wasThere) this.tokenForgotten();
+    return wasThere;
   }
 
   /** The stored token was deleted. What is open stays open; nothing is known of the token any more. */
   tokenForgotten(): void {
-    this.#useToken(undefined);
+    this.#tokens.show(undefined);
     this.#stateChanged.fire(this);
   }
 
@@ -253,6 +304,7 @@ export class Session implements CaptureSource, Disposable {
     try {
       return await this.#request(lastEventId, redirectedTo);
     } catch (error) {
+      if (error instanceof TokenFailedError && isAppError(error.cause)) this.#requestError = error.cause;
       if (!isAppError(error)) throw error;
       this.#requestError = error;
       throw new Error(this.#ports.sentenceOf(error), { cause: error });
@@ -269,8 +321,7 @@ export class Session implements CaptureSource, Disposable {
     const request = redirectedTo === undefined ? made : { ...made, url: redirectedTo };
     // A variable has changed in between: what was redirected was another request.
     if (new URL(request.url).origin !== origin) throw new Error('The connection leads elsewhere by now.');
-    const token = await this.#readToken(settings, origin);
-    this.#useToken(token);
+    const token = await this.#tokens.take(settings, origin);
     this.#attemptOrigin = origin;
     this.#takesAnyCertificate = request.tls?.rejectUnauthorized === false;
     this.#requestedAt = this.#ports.clock.now();
@@ -278,27 +329,24 @@ export class Session implements CaptureSource, Disposable {
     return { ...request, ...placeToken(request, settings.auth, token), credential: settings.auth.name };
   }
 
-  /** Read anew at every attempt: a token that was rotated in the meantime is the one that is sent. */
-  async #readToken({ name, auth }: ConnectionSettings, origin: string): Promise<string | undefined> {
-    if (auth.placement === 'none') return undefined;
-    const token = await this.#ports.tokens.read(name, origin);
-    if (token === undefined) throw new NoTokenError();
-    return token;
-  }
-
-  #useToken(token: string | undefined, auth = this.#settings.auth): void {
-    if (token !== undefined) this.#masks.add(token);
-    this.#token = token === undefined ? undefined : { decoded: decodeToken(token), auth };
-  }
-
   #explain(head: ResponseHead): string {
     const date = Date.parse(headerValue(head.headers, 'date') ?? '');
     return explainUnauthorized({
-      token: this.#token?.decoded,
+      token: this.#tokens.sent,
       requestedAt: this.#requestedAt,
       challenge: headerValues(head.headers, 'www-authenticate'),
       ...(Number.isNaN(date) ? {} : { serverDate: date }),
     });
+  }
+
+  #hearClock(head: ResponseHead, now: number): void {
+    const date = Date.parse(headerValue(head.headers, 'date') ?? '');
+    if (!Number.isNaN(date)) this.#tokens.heardClock(date - now);
+  }
+
+  #step(time: number, attempt: number, step: Step): void {
+    this.capture.addStep(time, attempt, step);
+    this.#recorded.fire({ time, attempt, step });
   }
 
   #sink(): ConnectionSink {
@@ -310,11 +358,14 @@ export class Session implements CaptureSource, Disposable {
       lineFeed: (isNewChunk) => this.capture.addLineFeed(isNewChunk),
       comment: (time, attempt, text) => this.capture.addComment(time, attempt, text),
       step: (time, attempt, step) => {
-        this.capture.addStep(time, attempt, step);
-        this.#recorded.fire({ time, attempt, step });
+        if ('head' in step) this.#hearClock(step.head, time);
+        this.#step(time, attempt, step);
       },
       dropped: (time, attempt, what) => this.capture.addStep(time, attempt, { step: 'dropped', ...what }),
-      stateChanged: () => this.#stateChanged.fire(this),
+      stateChanged: () => {
+        if (!this.isActive) this.#tokens.release();
+        this.#stateChanged.fire(this);
+      },
     };
   }
 }

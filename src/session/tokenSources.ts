@@ -179,7 +179,7 @@ export function makeSource(settings: ConnectionSettings, origin: string, ports: 
         tls: (at) => readTls({ tls: tlsFor(settings, at, origin) }, ports),
         secret: (secret) => storedSecret(settings, secret, ports),
         approve: (at) => approveClient(settings, token, at, ports),
-        refreshToken: refreshTokenStore(settings, token, key, ports),
+        refreshToken: refreshTokenStore(settings, token, ports),
       });
     }
   }
@@ -234,13 +234,27 @@ async function approveClient(
   await approve(name, origin, [{ kind: 'oauth2', name: clientText(token) }, ...secrets], approvals);
 }
 
-function refreshTokenStore(
-  settings: ConnectionSettings,
-  { grant, refreshToken = '' }: OAuth2,
-  key: string,
-  ports: TokenPorts,
-) {
+/** Under which the refresh token of a sign-in is kept. */
+function grantKey({ scope }: ConnectionSettings, token: OAuth2): string {
+  // When it is refreshed says nothing of whose it is.
+  const { aheadOf: _, ...client } = token;
+  return JSON.stringify([scope === 'user', client]);
+}
+
+/** Forgets the user's sign-in. Returns whether there was one. */
+export async function forgetSignIn(settings: ConnectionSettings, { grants }: SourcePorts): Promise<boolean> {
+  const { token } = settings;
+  if (token.from !== 'oauth2' || token.grant !== 'authorization_code') return false;
+  const key = grantKey(settings, token);
+  if ((await grants.read(key)) === undefined) return false;
+  await grants.write(key, undefined);
+  return true;
+}
+
+function refreshTokenStore(settings: ConnectionSettings, token: OAuth2, ports: TokenPorts) {
+  const { grant, refreshToken = '' } = token;
   const { grants, writeSecret } = ports.sources;
+  const key = grantKey(settings, token);
   if (grant === 'authorization_code')
     return { read: () => grants.read(key), write: (token: string | undefined) => grants.write(key, token) };
   return {

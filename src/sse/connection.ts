@@ -17,9 +17,10 @@ import {
   initialLifecycle,
   isActive,
   type Lifecycle,
+  type RefreshResult,
   type Step,
 } from './lifecycle.ts';
-import { type PolicyName, policies, type ReconnectSettings } from './policies.ts';
+import { type PolicyName, policies, type ReconnectSettings, type TokenTraits } from './policies.ts';
 import { RedirectTrail } from './redirectTrail.ts';
 import { type SentRequest, sentRequest } from './sentRequest.ts';
 import { SilenceWatch } from './silenceWatch.ts';
@@ -40,10 +41,25 @@ export interface ConnectionOptions {
   lastEventId: string;
   /** Milliseconds of silence after which an open stream is cut off; 0 or missing for never. */
   idleTimeoutMs?: number;
+  /** Where nothing is said the user is asked, and nobody else. */
+  tokenTraits?: TokenTraits;
 }
 
 /** Tells the connection that there is no token to send; the user is asked for one. */
 export class NoTokenError extends Error {}
+
+/** Tells the connection that the token's source failed, and may work in so many milliseconds. */
+export class TokenFailedError extends Error {
+  /** In a word: "endpoint". */
+  readonly source: string;
+  readonly retryMs: number;
+
+  constructor(source: string, message: string, retryMs: number, options?: { cause?: unknown }) {
+    super(message, options);
+    this.source = source;
+    this.retryMs = retryMs;
+  }
+}
 
 export interface ConnectionPorts extends AttemptTimerPorts {
   random: Random;
@@ -59,6 +75,8 @@ export interface ConnectionPorts extends AttemptTimerPorts {
    * `url` where a redirect leads to another place of the same origin: the request goes there.
    */
   authorize(resume: { lastEventId: string; url?: string }): Promise<HttpRequest>;
+  /** Looks for another token than the one that was refused. Never rejects. Only where `token.refreshes`. */
+  refreshToken?(): Promise<RefreshResult>;
   /** Ties a 401 to the token that was sent, in one sentence. */
   explainUnauthorized(head: ResponseHead): string;
   /** Masks credentials in what a server answered, before anything else sees it. */
@@ -195,11 +213,16 @@ export class Connection implements Disposable {
   #advance(input: Input): void {
     if (this.#disposed) return;
     const { clock, random } = this.#ports;
-    const { policy, reconnect } = this.#ports.options();
+    const {
+      policy,
+      reconnect,
+      tokenTraits: token = { refreshes: false, asks: true },
+    } = this.#ports.options();
     const before = this.#life;
     const context = {
       policy: policies[policy],
       reconnect,
+      token,
       now: clock.now(),
       random,
       lastEventId: input.type === 'head' && isCarried(this.#lastEventId) ? this.#lastEventId : '',
@@ -223,6 +246,9 @@ export class Connection implements Disposable {
         break;
       case 'abort':
         this.#abort();
+        break;
+      case 'refreshToken':
+        void this.#refreshToken(effect.attempt);
         break;
       case 'readBody':
         this.#bodyTimer = this.#ports.clock.after(answerBodyMs, () => this.#readBody?.());
@@ -297,7 +323,16 @@ export class Connection implements Disposable {
     try {
       request = await make(this.#lastEventId);
     } catch (error) {
+      const { text } = this.#ports.redact;
       if (error instanceof NoTokenError) this.#input({ type: 'noToken', attempt });
+      else if (error instanceof TokenFailedError)
+        this.#input({
+          type: 'tokenFailed',
+          attempt,
+          source: error.source,
+          message: text(error.message),
+          retryMs: error.retryMs,
+        });
       else this.#input({ type: 'badRequest', attempt, message: this.#ports.redact.text(errorText(error)) });
       return;
     }
@@ -309,6 +344,11 @@ export class Connection implements Disposable {
     } catch (error) {
       this.#input({ type: 'badRequest', attempt, message: this.#ports.redact.text(errorText(error)) });
     }
+  }
+
+  async #refreshToken(attempt: number): Promise<void> {
+    const result = (await this.#ports.refreshToken?.()) ?? { kind: 'unchanged', canAsk: true };
+    this.#input({ type: 'refreshed', attempt, result });
   }
 
   #tellOfId(attempt: number): void {

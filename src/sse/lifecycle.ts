@@ -15,6 +15,7 @@ import {
   policies,
   type ReconnectSettings,
   shortestWaitMs,
+  type TokenTraits,
   type WaitCause,
 } from './policies.ts';
 import type { Redirect } from './redirect.ts';
@@ -44,6 +45,10 @@ export interface Lifecycle {
   readonly retryMs: number | undefined;
   /** The head of a response that the policy won't open, while its body is read for the record. */
   readonly answer: Answer | undefined;
+  /** Answers of 401 in a row. */
+  readonly refusals: number;
+  /** Why the last token won't do, while another one is had from its source. */
+  readonly refreshing: string | undefined;
 }
 
 interface Answer {
@@ -60,6 +65,8 @@ export const initialLifecycle: Lifecycle = {
   redirects: 0,
   retryMs: undefined,
   answer: undefined,
+  refusals: 0,
+  refreshing: undefined,
 };
 
 /** Milliseconds a connection must have been open before its failures are forgotten. */
@@ -80,11 +87,31 @@ export type Input =
   /** No request could be made: there is no token (then it is asked for), or the request is impossible. */
   | { type: 'noToken'; attempt: number }
   | { type: 'badRequest'; attempt: number; message: string }
+  /** The token's source failed, and may work in so many milliseconds. */
+  | { type: 'tokenFailed'; attempt: number; source: string; message: string; retryMs: number }
+  /** What came of the effect `refreshToken`. */
+  | { type: 'refreshed'; attempt: number; result: RefreshResult }
   | { type: 'head'; attempt: number; head: ResponseHead; redirect?: Redirect | undefined }
   /** The body of an answer that isn't opened was read, as far as it is kept. */
   | { type: 'body'; attempt: number; text: string; explanation?: string }
   | { type: 'retryField'; attempt: number; ms: number }
   | { type: 'ended'; attempt: number; end: AttemptEnd };
+
+export type RefreshResult =
+  | { kind: 'refreshed'; step: Step & { step: 'tokenRefreshed' } }
+  /** The source has no other token. `canAsk`: the user can give one. */
+  | { kind: 'unchanged'; canAsk: boolean }
+  /** `retryMs` where it may work later. */
+  | { kind: 'failed'; source: string; reason: string; retryMs?: number };
+
+/** Why a token was replaced: a 401, its end, the user, or another connection that shares its source. */
+export type RefreshCause = 'refused' | 'ahead' | 'asked' | 'shared';
+
+/** What of a token may be told when it is replaced. Times are epoch milliseconds. */
+export interface TokenFacts {
+  exp?: number;
+  jti?: string;
+}
 
 /**
  * A lifecycle step as it is kept in the capture. Headers and texts are cleaned before they are recorded. What ends
@@ -129,6 +156,18 @@ export type Step =
     }
   | { step: 'waiting'; until: number; ms: number; cause: WaitCause }
   | { step: 'needsToken'; explanation: string }
+  /** `claims`: the names of those that changed. `source` in a word: "endpoint". `ms`: how long it took. */
+  | {
+      step: 'tokenRefreshed';
+      source: string;
+      cause: RefreshCause;
+      ms: number;
+      before: TokenFacts;
+      after: TokenFacts;
+      claims: readonly string[];
+    }
+  /** `attempt`: there was no token to make the attempt with. */
+  | { step: 'tokenRefreshFailed'; source: string; cause: RefreshCause | 'attempt'; reason: string }
   /** `from`: the Last-Event-ID that the user chose. */
   | { step: 'forced'; from?: string }
   /** Nothing came for far longer than ever before. The stream is left as it is. */
@@ -153,6 +192,8 @@ export type Effect =
   | { do: 'abort' }
   /** Send the attempt's request again, to where the last answer points. */
   | { do: 'follow'; attempt: number }
+  /** Have another token from its source, then report with `refreshed`. */
+  | { do: 'refreshToken'; attempt: number }
   /** Read the body of the answer (bounded), then report it with `body`. */
   | { do: 'readBody'; attempt: number }
   | { do: 'startTimer'; attempt: number; ms: number }
@@ -163,6 +204,7 @@ export type Effect =
 export interface LifecycleContext {
   policy: Policy;
   reconnect: ReconnectSettings;
+  token: TokenTraits;
   now: number;
   random: Random;
   /** What the attempt under way sent as Last-Event-ID. */
@@ -181,12 +223,12 @@ export function advance(life: Lifecycle, input: Input, context: LifecycleContext
   switch (input.type) {
     case 'connect':
       // Asked for once more where only a token was missing, it looks for one again.
-      if (life.state.kind === 'needsToken') return start(life, 'connect', context);
+      if (life.state.kind === 'needsToken') return start({ ...life, refusals: 0 }, 'connect', context);
       return isActive(life)
         ? stay(life)
-        : start({ ...life, failures: 0, retryMs: undefined }, 'connect', context);
+        : start({ ...life, failures: 0, refusals: 0, retryMs: undefined }, 'connect', context);
     case 'forceReconnect':
-      return start({ ...life, failures: 0 }, 'forced', context, [
+      return start({ ...life, failures: 0, refusals: 0 }, 'forced', context, [
         {
           do: 'record',
           step: { step: 'forced', ...(input.from === undefined ? {} : { from: input.from }) },
@@ -194,7 +236,9 @@ export function advance(life: Lifecycle, input: Input, context: LifecycleContext
       ]);
     case 'tokenSet':
       // Only a connection that waits for it is moved; others use the new token at their next attempt.
-      return life.state.kind === 'needsToken' ? start(life, 'token', context) : stay(life);
+      return life.state.kind === 'needsToken'
+        ? start({ ...life, refusals: 0 }, 'token', context)
+        : stay(life);
     case 'disconnect':
       return isActive(life) ? close(life, { kind: 'disconnected' }, context) : stay(life);
     case 'timer':
@@ -222,7 +266,21 @@ type FlightInput = Exclude<
 
 /** What an attempt in flight reports. */
 function hear(life: Lifecycle, input: FlightInput, context: LifecycleContext): Transition {
+  if (life.refreshing !== undefined)
+    return input.type === 'refreshed'
+      ? hearRefreshed({ ...life, refreshing: undefined }, life.refreshing, input.result, context)
+      : stay(life);
   switch (input.type) {
+    case 'refreshed':
+      return stay(life);
+    case 'tokenFailed': {
+      const { message, retryMs } = input;
+      const decision = context.policy(
+        { kind: 'tokenFailed', message, retryMs },
+        policyContext(life, context),
+      );
+      return carryOut(life, decision, context, []);
+    }
     case 'noToken':
       return needToken(life, '', context);
     case 'badRequest':
@@ -266,7 +324,7 @@ function hearHead(
   const { cause, redirects } = life;
   const ms = Math.max(0, now - life.state.since);
   return {
-    next: { ...life, state: { kind: 'open', since: now } },
+    next: { ...life, refusals: 0, state: { kind: 'open', since: now } },
     effects: [
       { do: 'record', step: { step: 'open', head, cause, ms, lastEventId, redirects, ...sent(context) } },
     ],
@@ -285,9 +343,49 @@ function settle(
   const step: Step = { step: 'answer', head, body: text, browser, ...explained, ...sent(context) };
   const before: Effect[] = [{ do: 'record', step }];
   const why = explanation ?? `The server answered ${head.status}.`;
+  if (decision.do === 'refreshToken') {
+    return {
+      next: { ...life, answer: undefined, refusals: life.refusals + 1, refreshing: why },
+      effects: [...before, { do: 'abort' }, { do: 'refreshToken', attempt: life.attempt }],
+    };
+  }
   if (decision.do === 'askToken') return needToken(life, why, context, before);
   if (decision.do === 'close') return close(life, named(decision.reason, head, text, why), context, before);
   return carryOut(life, decision, context, before);
+}
+
+/** Another token was looked for after a 401; `why` says what that was for. */
+function hearRefreshed(
+  life: Lifecycle,
+  why: string,
+  result: RefreshResult,
+  context: LifecycleContext,
+): Transition {
+  switch (result.kind) {
+    case 'refreshed':
+      return wait(life, shortestWaitMs, { kind: 'tokenRefreshed' }, context, [
+        { do: 'record', step: result.step },
+      ]);
+    case 'unchanged': {
+      if (result.canAsk) return needToken(life, why, context);
+      return close(
+        life,
+        { kind: 'unauthorized', explanation: `${why} Its source has no other token.` },
+        context,
+      );
+    }
+    case 'failed': {
+      const { source, reason, retryMs } = result;
+      const before: Effect[] = [
+        { do: 'record', step: { step: 'tokenRefreshFailed', source, cause: 'refused', reason } },
+      ];
+      if (retryMs === undefined)
+        return close(life, { kind: 'unauthorized', explanation: `${why} ${reason}` }, context, before);
+      const outcome: Outcome = { kind: 'tokenFailed', message: reason, retryMs };
+      const decision = context.policy(outcome, policyContext(life, context));
+      return carryOut(life, decision, context, before);
+    }
+  }
 }
 
 /** A close reason with what only the body and the token can tell. */
@@ -344,28 +442,33 @@ function carryOut(
     case 'open':
     case 'follow':
     case 'stay':
+    // A 401 has a body to be read first: `settle` carries it out.
+    case 'refreshToken':
       return { next: life, effects: before };
-    case 'wait': {
-      const { cause } = decision;
-      // Whatever policy decided: never a busy loop, never more than a timer can wait.
-      const ms = Math.min(Math.max(decision.ms, shortestWaitMs), longestWaitMs);
-      const until = context.now + ms;
-      return {
-        next: {
-          ...life,
-          answer: undefined,
-          failures: life.failures + 1,
-          state: { kind: 'waiting', since: context.now, until, cause },
-        },
-        effects: [
-          ...before,
-          { do: 'abort' },
-          { do: 'record', step: { step: 'waiting', until, ms, cause } },
-          { do: 'startTimer', attempt: life.attempt, ms },
-        ],
-      };
-    }
+    case 'wait':
+      return wait({ ...life, failures: life.failures + 1 }, decision.ms, decision.cause, context, before);
   }
+}
+
+function wait(
+  life: Lifecycle,
+  asked: number,
+  cause: WaitCause,
+  { now }: LifecycleContext,
+  before: Effect[],
+): Transition {
+  // Whatever policy decided: never a busy loop, never more than a timer can wait.
+  const ms = Math.min(Math.max(asked, shortestWaitMs), longestWaitMs);
+  const until = now + ms;
+  return {
+    next: { ...life, answer: undefined, state: { kind: 'waiting', since: now, until, cause } },
+    effects: [
+      ...before,
+      { do: 'abort' },
+      { do: 'record', step: { step: 'waiting', until, ms, cause } },
+      { do: 'startTimer', attempt: life.attempt, ms },
+    ],
+  };
 }
 
 function start(
@@ -377,7 +480,7 @@ function start(
   const attempt = life.attempt + 1;
   const state: ConnectionState = { kind: 'connecting', since: context.now };
   return {
-    next: { ...life, attempt, cause, redirects: 0, answer: undefined, state },
+    next: { ...life, attempt, cause, redirects: 0, answer: undefined, refreshing: undefined, state },
     effects: [...before, { do: 'stopTimer' }, { do: 'abort' }, { do: 'attempt', attempt, cause }],
   };
 }
@@ -389,7 +492,12 @@ function needToken(
   before: Effect[] = [],
 ): Transition {
   return {
-    next: { ...life, answer: undefined, state: { kind: 'needsToken', since: context.now, explanation } },
+    next: {
+      ...life,
+      answer: undefined,
+      refreshing: undefined,
+      state: { kind: 'needsToken', since: context.now, explanation },
+    },
     effects: [...before, { do: 'abort' }, { do: 'record', step: { step: 'needsToken', explanation } }],
   };
 }
@@ -401,7 +509,12 @@ function close(
   before: Effect[] = [],
 ): Transition {
   return {
-    next: { ...life, answer: undefined, state: { kind: 'closed', since: context.now, reason } },
+    next: {
+      ...life,
+      answer: undefined,
+      refreshing: undefined,
+      state: { kind: 'closed', since: context.now, reason },
+    },
     effects: [
       ...before,
       { do: 'stopTimer' },
@@ -420,9 +533,9 @@ function stay(life: Lifecycle): Transition {
 }
 
 function policyContext(life: Lifecycle, context: LifecycleContext): PolicyContext {
-  const { now, random, reconnect } = context;
-  const { failures, redirects, retryMs } = life;
-  return { failures, redirects, retryMs, reconnect, now, random };
+  const { now, random, reconnect, token } = context;
+  const { failures, redirects, refusals, retryMs } = life;
+  return { failures, redirects, refusals, retryMs, reconnect, token, now, random };
 }
 
 function verdict(outcome: Outcome, life: Lifecycle, context: LifecycleContext): Verdict {

@@ -25,9 +25,22 @@ export type Outcome =
   /** `redirect` where the answer is one. */
   | { kind: 'head'; head: ResponseHead; redirect?: Redirect | undefined }
   /** A cut comes before its end: a policy may let the stream be. */
-  | { kind: 'ended'; end: AttemptEnd; wasOpen: boolean };
+  | { kind: 'ended'; end: AttemptEnd; wasOpen: boolean }
+  /** There is no token for the attempt: its source failed, and may work in so many milliseconds. */
+  | { kind: 'tokenFailed'; message: string; retryMs: number };
+
+/** What is known of where the token comes from. */
+export interface TokenTraits {
+  /** It has a source that may have another one. */
+  refreshes: boolean;
+  /** The user can be asked for one. */
+  asks: boolean;
+}
 
 export interface PolicyContext {
+  token: TokenTraits;
+  /** Answers of 401 in a row before this outcome. */
+  refusals: number;
   /** Failures in a row before this outcome. */
   failures: number;
   /** Redirects that this attempt has followed. */
@@ -47,6 +60,10 @@ export type WaitCause =
   | { kind: 'default'; ms: number }
   /** A socket that didn't outlive the machine's sleep is replaced. */
   | { kind: 'wake' }
+  /** The token's source failed, and is left alone for a while. */
+  | { kind: 'tokenSource' }
+  /** A refused token was replaced. */
+  | { kind: 'tokenRefreshed' }
   /** It is the turn of others: so many attempts go to one origin in a second. */
   | { kind: 'gate' };
 
@@ -76,6 +93,8 @@ export type Decision =
   | { do: 'stay' }
   | { do: 'wait'; ms: number; cause: WaitCause }
   | { do: 'askToken' }
+  /** Have another token from its source, then come back. */
+  | { do: 'refreshToken' }
   /** Send the request again to where the answer points. */
   | { do: 'follow' }
   | { do: 'close'; reason: CloseReason };
@@ -102,13 +121,15 @@ export const transientStatuses = new Set([408, 425, 429, 500, 502, 503, 504]);
 
 /** Keeps a stream alive through what servers, proxies and networks do, and stops where going on is no use. */
 function resilient(outcome: Outcome, context: PolicyContext): Decision {
+  if (outcome.kind === 'tokenFailed')
+    return again(context, { do: 'wait', ms: outcome.retryMs, cause: { kind: 'tokenSource' } });
   if (outcome.kind === 'ended') {
     if (outcome.end.kind === 'wake') return { do: 'wait', ms: shortestWaitMs, cause: { kind: 'wake' } };
     return again(context, serverWait(outcome, context) ?? backOff(context));
   }
   const { head } = outcome;
   if (isEventStream(head)) return { do: 'open' };
-  if (head.status === 401) return { do: 'askToken' };
+  if (head.status === 401) return refused(head, context);
   if (outcome.redirect) return followHome(head, outcome.redirect, context);
   if (!transientStatuses.has(head.status)) return { do: 'close', reason: closeReason(head) };
   const asked = retryAfter(headerValue(head.headers, 'retry-after'), context.now);
@@ -123,8 +144,15 @@ function resilient(outcome: Outcome, context: PolicyContext): Decision {
   return again(context, { do: 'wait', ms: lengthen(Math.max(asked.ms, shortestWaitMs), context), cause });
 }
 
+/** Once another token is tried. The second 401 in a row stops: a third one would be no surprise. */
+function refused(head: ResponseHead, { token, refusals }: PolicyContext): Decision {
+  if (token.refreshes && refusals === 0) return { do: 'refreshToken' };
+  return token.asks ? { do: 'askToken' } : { do: 'close', reason: closeReason(head) };
+}
+
 /** The WHATWG EventSource (HTML 9.2). It has no back-off of its own, and no second chance after a failure. */
 function browser(outcome: Outcome, context: PolicyContext): Decision {
+  if (outcome.kind === 'tokenFailed') return noRequest(outcome);
   if (outcome.kind === 'ended') {
     // The standard knows no end but the network's and the body's.
     if (outcome.end.kind === 'idle' || outcome.end.kind === 'wake') return { do: 'stay' };
@@ -163,6 +191,7 @@ function reestablish({ retryMs }: PolicyContext): Decision {
 
 /** One attempt. For requests that must not be repeated unasked: anything but GET. */
 function off(outcome: Outcome, context: PolicyContext): Decision {
+  if (outcome.kind === 'tokenFailed') return noRequest(outcome);
   if (outcome.kind === 'head') {
     if (isEventStream(outcome.head)) return { do: 'open' };
     if (outcome.redirect) return followHome(outcome.head, outcome.redirect, context);
@@ -173,6 +202,10 @@ function off(outcome: Outcome, context: PolicyContext): Decision {
   if (end.kind === 'wake') return { do: 'stay' };
   if (end.kind === 'end' && wasOpen) return { do: 'close', reason: { kind: 'completed' } };
   return { do: 'close', reason: { kind: 'ended', end, wasOpen } };
+}
+
+function noRequest({ message }: Outcome & { kind: 'tokenFailed' }): Decision {
+  return { do: 'close', reason: { kind: 'request', message } };
 }
 
 /** Follows a redirect within the origin; whether another one is to be trusted is the user's to say. */

@@ -19,21 +19,30 @@ export function createApprovals({ globalState }: vscode.ExtensionContext): Appro
   );
 }
 
-async function ask({ connection, origin, sources }: ApprovalRequest): Promise<boolean> {
-  const what = sources.map(sourceText).join(', ');
-  const allow = t('Allow');
-  const answer = await vscode.window.showWarningMessage(
-    t('Send {0} to {1}?', plainText(what), plainText(origin)),
-    {
-      modal: true,
-      detail: t(
+async function ask(request: ApprovalRequest): Promise<boolean> {
+  const { connection, origin, sources } = request;
+  const program = sources.find(({ kind }) => kind === 'command');
+  const allow = program ? t('Run') : t('Allow');
+  const question = program
+    ? t('Run a program and send what it prints to {0}?', plainText(origin))
+    : t('Send {0} to {1}?', plainText(sources.map(sourceText).join(', ')), plainText(origin));
+  const detail = program
+    ? t(
+        '{0}\n\nThe connection "{1}" asks for it. Run it only if you know what it does; you are asked again when it changes.',
+        commandText(program.name),
+        plainText(connection),
+      )
+    : t(
         'The connection "{0}" asks for it. Allow it only if you trust that server with it; you are asked once.',
         plainText(connection),
-      ),
-    },
-    allow,
-  );
-  return answer === allow;
+      );
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, allow)) === allow;
+}
+
+/** The command and its folder; nothing of it may hide behind line breaks or a flood of characters. */
+function commandText(name: string): string {
+  const [command = '', folder = ''] = name.split('\n');
+  return t('{0}\nin {1}', plainText(command), plainText(folder));
 }
 
 function sourceText({ kind, name }: Source): string {
@@ -44,5 +53,13 @@ function sourceText({ kind, name }: Source): string {
       return t('the stored secret {0}', name);
     case 'file':
       return t('the client certificate in {0}', name);
+    case 'session':
+      return t('the token of your sign-in with {0}', name);
+    case 'command':
+      return t('what {0} prints', name);
+    case 'endpoint':
+      return t('the token that {0} gives', name);
+    case 'oauth2':
+      return t('the tokens of the OAuth client {0}', name);
   }
 }

@@ -7,6 +7,8 @@ export const commands = {
   forceReconnect: 'sseDebugger.forceReconnect',
   setToken: 'sseDebugger.setToken',
   forgetToken: 'sseDebugger.forgetToken',
+  refreshTokenNow: 'sseDebugger.refreshTokenNow',
+  forceReconnectWithFreshToken: 'sseDebugger.forceReconnectWithFreshToken',
   openEvents: 'sseDebugger.openEvents',
   goToTime: 'sseDebugger.goToTime',
   copyAsCURL: 'sseDebugger.copyAsCURL',

@@ -57,6 +57,20 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
     ),
     action: openSettings(),
   }),
+  'token.ofSource': ({ connection, source }) => ({
+    text: t(
+      '"{0}" has its token from {1}: there is nothing to set or to forget.',
+      connection,
+      sourceName(source),
+    ),
+    action: { title: t('Refresh Token Now'), command: commands.refreshTokenNow, args: [connection] },
+  }),
+  'token.unchanged': ({ connection, source }) => ({
+    text: t('The token of "{0}" is still the same: {1} has no other.', connection, sourceName(source)),
+    ...(source === 'secret' || source === 'session'
+      ? { action: { title: t('Set Token...'), command: commands.setToken, args: [connection] } }
+      : { action: openSettings() }),
+  }),
   'connection.unknown': ({ connection }) => ({
     text: t('There is no connection named "{0}".', connection),
     action: connect(),
@@ -273,6 +287,8 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
 /** A token source of that kind, as the subject of a sentence. */
 function sourceName(kind: string): string {
   switch (kind) {
+    case 'secret':
+      return t('SecretStorage');
     case 'env':
       return t('the environment variable');
     case 'session':

@@ -5,7 +5,7 @@ import { mask } from '../base/redaction.ts';
 import { closeText, closeTone, describeStep } from '../session/describe.ts';
 import type { Session } from '../session/session.ts';
 import type { CloseReason } from '../sse/policies.ts';
-import { commands, settings } from './ids.ts';
+import { commands, settings, views } from './ids.ts';
 import { type Action, actionOf, openSettings, showMessage } from './messages.ts';
 import type { Services } from './services.ts';
 import { captureSettings, onDidChangeSettings, readSettings, verifiesCertificates } from './settings.ts';
@@ -35,21 +35,29 @@ export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'lo
     const button = (title: string, command: string) => ({ title, command, args: [name] });
     const connectButton = button(t('Connect'), commands.connect);
     const openEvents = button(t('Open Events'), commands.openEvents);
-    const setTokenButton =
-      session.needsTokenSource || session.secrets.length > 0
-        ? [button(t('Set Token...'), commands.setToken)]
-        : [openSettings()];
+    const help = tokenButton(session);
+    // What it says of itself is half of why it was refused.
+    const claims =
+      session.token?.decoded.kind === 'jwt'
+        ? [{ title: t('Show Claims'), command: `${views.token}.focus` }]
+        : [];
     let shown: Thenable<void> | undefined;
     if (step.step === 'needsToken') {
       const why =
         step.explanation === ''
           ? t('A token is needed to connect.')
           : t('401 Unauthorized. {0}', step.explanation);
-      shown = showMessage('warning', `${name}: ${why}`, ...setTokenButton, openEvents);
+      shown = showMessage(
+        'warning',
+        `${name}: ${why}`,
+        help,
+        ...(step.explanation === '' ? [] : claims),
+        openEvents,
+      );
     } else if (step.step === 'closed' && closeTone(step.reason) === 'error') {
       const again =
         step.reason.kind === 'unauthorized'
-          ? setTokenButton
+          ? [help, ...claims]
           : [wayOut(session, step.reason) ?? connectButton];
       shown = showMessage('error', `${name}: ${closeText(step.reason)}.`, ...again, openEvents);
     } else if (step.step === 'ended' && !step.wasOpen && session.attempts === 1 && session.isActive) {
@@ -66,6 +74,18 @@ export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'lo
   return store;
 }
 
+/** What gets another token than the one that won't do. */
+function tokenButton(session: Session): Action {
+  const args = [session.name];
+  if (session.asksForToken) return { title: t('Set Token...'), command: commands.setToken, args };
+  if (session.canSignIn) return { title: t('Sign In'), command: commands.connect, args };
+  if (session.needsTokenSource)
+    return { title: t('Refresh Token'), command: commands.forceReconnectWithFreshToken, args };
+  return session.secrets.length > 0
+    ? { title: t('Set Token...'), command: commands.setToken, args }
+    : openSettings();
+}
+
 /** What helps better than to try again: what the error itself names, or to go where a redirect leads, if it is trusted. */
 function wayOut({ requestError }: Session, reason: CloseReason): Action | undefined {
   if (reason.kind === 'request') return requestError && actionOf(requestError);
@@ -77,6 +97,15 @@ function wayOut({ requestError }: Session, reason: CloseReason): Action | undefi
     command: commands.connect,
     args: [{ url: reason.location }],
   };
+}
+
+/** SecretStorage fails: what the user gives is there until the window is closed. */
+export function tellOfMemory(): void {
+  void vscode.window.showWarningMessage(
+    t(
+      'Secrets can not be stored on this machine: SSE Debugger keeps tokens in memory until this window is closed.',
+    ),
+  );
 }
 
 /** Keeps the sessions in line with the settings and tells of what can't be used, each problem once. */

@@ -30,7 +30,7 @@ export function resumeAfterReload(services: Services): Disposable {
   const reconnect = async (session: Session): Promise<void> => {
     if (!vscode.workspace.isTrusted) return;
     // Asks nothing: without its token the connection waits for the user.
-    if (session.needsTokenSource && !(await tokens.read(session.name, session.origin))) return;
+    if (session.asksForToken && !(await tokens.read(session.name, session.origin))) return;
     session.connect(lastEventIdOf(session.capture) || undefined);
   };
   panels.restoreWith((name) => {

@@ -14,6 +14,7 @@ import type { SessionPorts } from '../../src/session/session.ts';
 import { OriginGate } from '../../src/sse/originGate.ts';
 import { WakeWatch } from '../../src/sse/wakeWatch.ts';
 import { onEndSignal } from '../support/endSignals.ts';
+import { sourceEdges } from '../support/sessionEdges.ts';
 import { ContractStream } from './contractStream.ts';
 import { BadRequest, parseJson, readCreateRequest } from './createRequest.ts';
 
@@ -57,6 +58,7 @@ export class ContractService {
     approvals: { approve: async () => false },
     files: { readText: readTextFile },
     newCookieJar: () => new MemoryCookieJar(),
+    sources: sourceEdges(systemClock),
     gate: new OriginGate(systemClock),
     wake: new WakeWatch(systemClock),
     verifiesCertificates: () => true,

@@ -48,10 +48,11 @@ export interface SessionSettings {
 /** VS Code's authentication sessions. */
 export interface AuthenticationSessions {
   /**
-   * The access token of a session. `interactive` lets the provider ask the user; otherwise undefined where there is
-   * no session that this extension may use. Rejects with AppError `signIn.*`.
+   * The access token of a session; undefined where there is none that this extension may use. Rejects with AppError
+   * `signIn.failed`.
+   * @param ask whether the provider may ask the user: where there is no session, or also where there is one
    */
-  accessToken(settings: SessionSettings, interactive: boolean): Promise<string | undefined>;
+  accessToken(settings: SessionSettings, ask: 'never' | 'ifNone' | 'anew'): Promise<string | undefined>;
 }
 
 export function sessionSource(
@@ -59,8 +60,8 @@ export function sessionSource(
   settings: SessionSettings,
   sessions: AuthenticationSessions,
 ): InteractiveSource {
-  const take = async (interactive: boolean) => {
-    const token = await sessions.accessToken(settings, interactive);
+  const take = async (ask: 'never' | 'ifNone' | 'anew') => {
+    const token = await sessions.accessToken(settings, ask);
     if (token === undefined) throw new NoTokenError();
     return { token: tokenFrom('session', token) };
   };
@@ -69,7 +70,9 @@ export function sessionSource(
     key,
     mints: false,
     canRefresh: true,
-    read: () => take(false),
-    signIn: () => take(true),
+    read: () => take('never'),
+    // Where there is one it won't do, or nobody would have asked.
+    signIn: async () =>
+      take((await sessions.accessToken(settings, 'never')) === undefined ? 'ifNone' : 'anew'),
   };
 }

@@ -89,7 +89,7 @@ const waitCause = v.variant('kind', [
   v.object({ kind: v.literal('backOff'), failures: number }),
   v.object({ kind: v.picklist(['retryField', 'default']), ms: number }),
   v.object({ kind: v.literal('retryAfter'), value: text, ms: number }),
-  v.object({ kind: v.picklist(['wake', 'gate']) }),
+  v.object({ kind: v.picklist(['wake', 'gate', 'tokenSource', 'tokenRefreshed']) }),
 ]);
 
 const closeReason = v.variant('kind', [
@@ -132,6 +132,9 @@ const oddity = v.variant('kind', [
   v.object({ kind: v.literal('onlyComments'), comments: number }),
 ]);
 
+const tokenFacts = v.object({ exp: optionalNumber, jti: optionalText });
+const refreshCauses = ['refused', 'ahead', 'asked', 'shared'] as const;
+
 const schema = v.variant('step', [
   v.object({
     step: v.literal('open'),
@@ -154,6 +157,21 @@ const schema = v.variant('step', [
   v.object({ step: v.literal('ended'), end, wasOpen: flag, openMs: number, browser: verdict, request }),
   v.object({ step: v.literal('waiting'), until: number, ms: number, cause: waitCause }),
   v.object({ step: v.literal('needsToken'), explanation: text }),
+  v.object({
+    step: v.literal('tokenRefreshed'),
+    source: text,
+    cause: v.picklist(refreshCauses),
+    ms: number,
+    before: tokenFacts,
+    after: tokenFacts,
+    claims: v.pipe(v.array(text), v.readonly()),
+  }),
+  v.object({
+    step: v.literal('tokenRefreshFailed'),
+    source: text,
+    cause: v.picklist([...refreshCauses, 'attempt']),
+    reason: text,
+  }),
   v.object({ step: v.picklist(['forced', 'restored']) }),
   v.object({ step: v.literal('silence'), ms: number, longestGapMs: number }),
   v.object({ step: v.literal('idNotSent'), id: text }),

@@ -11,12 +11,13 @@ const { t } = vscode.l10n;
  */
 export async function askSecret(
   { secrets, approvals, redactor }: Pick<Services, 'secrets' | 'approvals' | 'redactor'>,
-  { name: connection, origin }: Session,
+  session: Session,
   name: string,
 ): Promise<boolean> {
+  const origins = [...new Set(session.originsOf(name))];
   const value = await vscode.window.showInputBox({
-    title: t('Secret {0} for {1}', plainText(name), plainText(connection)),
-    prompt: t('For {0}. It is kept in SecretStorage.', plainText(origin)),
+    title: t('Secret {0} for {1}', plainText(name), plainText(session.name)),
+    prompt: t('For {0}. It is kept in SecretStorage.', plainText(origins.join(', '))),
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) => (/\p{Cc}/u.test(text) ? t('It holds a control character.') : undefined),
@@ -24,7 +25,7 @@ export async function askSecret(
   if (value === undefined || value === '') return false;
   redactor.add(value);
   await secrets.write(name, value);
-  await approvals.remember(origin, [{ kind: 'secret', name }]);
+  for (const origin of origins) await approvals.remember(origin, [{ kind: 'secret', name }]);
   return true;
 }
 

@@ -39,12 +39,18 @@ export async function connectSession(services: Services, session: Session): Prom
   assertTrusted();
   services.sessions.select(session);
   services.panels.show(session);
-  if (session.needsTokenSource) {
+  if (session.asksForToken) {
     const stored = await services.tokens.read(session.name, session.origin);
     if (stored === undefined && !(await askToken(services, session))) return;
   }
   if (!(await askMissingSecrets(services, session))) return;
+  if (session.canSignIn && (wasRefused(session) || !(await session.hasToken()))) await session.signIn();
   session.connect();
+}
+
+/** What the sign-in gave is there, but it won't do. */
+function wasRefused({ state }: Session): boolean {
+  return state.kind === 'needsToken' && state.explanation !== '';
 }
 
 /** What a redirect's message hands over: `{ url }`. */

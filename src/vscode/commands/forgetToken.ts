@@ -16,6 +16,7 @@ export async function forgetToken(services: Services, session: Session): Promise
     session.needsTokenSource || session.secrets.length > 0
       ? await pickCredential(session, t('What do you want to forget?'))
       : { kind: 'token' as const };
+  if (what?.kind === 'signIn') await signOut(session);
   if (what?.kind === 'secret') await forgetSecret(services, session, what.name);
   if (what?.kind !== 'token') return;
   const { tokens } = services;
@@ -26,6 +27,11 @@ export async function forgetToken(services: Services, session: Session): Promise
   if (!(await confirm(t('Forget the token of "{0}" for {1}?', plainText(name), origin)))) return;
   await tokens.forget(name, origin);
   session.tokenForgotten();
+}
+
+/** A sign-in of VS Code is ended in its Accounts menu; of ours the refresh token is forgotten. */
+async function signOut(session: Session): Promise<void> {
+  if (!(await session.forgetSignIn())) throw new AppError('signIn.needed', { connection: session.name });
 }
 
 async function forgetSecret(

@@ -12,6 +12,7 @@ import { exportCapture } from './exportCapture.ts';
 import { forgetToken } from './forgetToken.ts';
 import { openCapture } from './openCapture.ts';
 import { pickSession } from './pickSession.ts';
+import { forceReconnectWithFreshToken, refreshTokenNow } from './refreshToken.ts';
 import { startSampleServer, stopServer } from './sampleServer.ts';
 import { setToken } from './setToken.ts';
 
@@ -58,6 +59,14 @@ export function registerCommands(services: Services): Disposable {
   onSession(commands.forceReconnect, any, noneAtAll, (session) => session.forceReconnect());
   onSession(commands.setToken, any, noneAtAll, (session) => setToken(services, session));
   onSession(commands.forgetToken, any, noneAtAll, (session) => forgetToken(services, session));
+  const sendsToken = ({ needsTokenSource }: Session): boolean => needsTokenSource;
+  const noneWithToken = t('No connection sends a token: add "auth" to its settings.');
+  onSession(commands.refreshTokenNow, sendsToken, noneWithToken, (session) =>
+    refreshTokenNow(services, session),
+  );
+  onSession(commands.forceReconnectWithFreshToken, sendsToken, noneWithToken, (session) =>
+    forceReconnectWithFreshToken(services, session),
+  );
   onSession(commands.openEvents, any, noneAtAll, (session) => {
     services.sessions.select(session);
     services.panels.show(session);

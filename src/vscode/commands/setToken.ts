@@ -14,7 +14,7 @@ import { askSecret } from './askSecret.ts';
 const { t } = vscode.l10n;
 
 /**
- * Set Token...: a password box for the token, or for another secret that the settings use. What was waiting for the
+ * Set Token...: a password box for the token, a sign-in, or a password box for another secret that the settings use. What was waiting for the
  * token goes on by itself.
  */
 export async function setToken(services: Services, session: Session): Promise<void> {
@@ -22,7 +22,10 @@ export async function setToken(services: Services, session: Session): Promise<vo
   services.sessions.select(session);
   const what = await pickCredential(session, t('What do you want to set?'));
   if (what === undefined) return;
-  if (what.kind === 'secret') {
+  if (what.kind === 'signIn') {
+    await session.signIn();
+    session.tokenSet();
+  } else if (what.kind === 'secret') {
     if (!(await askSecret(services, session, what.name))) return;
     // What stopped for want of it goes on.
     if (session.requestError?.code === 'secret.missing') session.connect();
@@ -34,16 +37,21 @@ export async function setToken(services: Services, session: Session): Promise<vo
 export async function pickCredential(
   session: Session,
   question: string,
-): Promise<{ kind: 'token' } | { kind: 'secret'; name: string } | undefined> {
+): Promise<{ kind: 'token' } | { kind: 'signIn' } | { kind: 'secret'; name: string } | undefined> {
   const items = [
-    ...(session.needsTokenSource ? [{ label: t('Token'), credential: { kind: 'token' as const } }] : []),
+    ...(session.asksForToken ? [{ label: t('Token'), credential: { kind: 'token' as const } }] : []),
+    ...(session.canSignIn ? [{ label: t('Sign-in'), credential: { kind: 'signIn' as const } }] : []),
     ...session.secrets.map((name) => ({
       label: t('Secret {0}', plainText(name)),
       credential: { kind: 'secret' as const, name },
     })),
   ];
   const [only] = items;
-  if (only === undefined) throw new AppError('token.notUsed', { connection: session.name });
+  const { name: connection, tokenSource: source } = session;
+  if (only === undefined)
+    throw source === undefined
+      ? new AppError('token.notUsed', { connection })
+      : new AppError('token.ofSource', { connection, source });
   const picked =
     items.length === 1 ? only : await vscode.window.showQuickPick(items, { placeHolder: question });
   return picked?.credential;

@@ -4,8 +4,8 @@ import { claimOf, describeClaim, timeClaim, tokenTimes } from '../../jwt/claims.
 import type { DecodedToken, JsonObject, JsonValue } from '../../jwt/decode.ts';
 import { tokenFindings } from '../../jwt/findings.ts';
 import { formatRelative } from '../../jwt/relativeTime.ts';
-import type { SessionToken } from '../../session/session.ts';
 import type { Sessions } from '../../session/sessions.ts';
+import type { SessionToken } from '../../session/tokenUse.ts';
 import { contextKeys, views } from '../ids.ts';
 import { every } from '../interval.ts';
 import type { Log } from '../log.ts';

@@ -211,7 +211,10 @@ describe('readConnections', () => {
     ],
     [{ auth: { name: 'a b' } }, '"auth.name" of connection "a" is not a name that HTTP allows.'],
     [{ auth: { scheme: 'a b' } }, '"auth.scheme" of connection "a" is not a scheme that HTTP allows.'],
-    [{ auth: { token: { from: 'thin air' } } }, '"auth.token.from" of connection "a" must be one of "secret", "env", "session", "command", "endpoint", "oauth2".'],
+    [
+      { auth: { token: { from: 'thin air' } } },
+      '"auth.token.from" of connection "a" must be one of "secret", "env", "session", "command", "endpoint", "oauth2".',
+    ],
     [{ auth: { token: {} } }, '"auth.token.from" of connection "a" is missing.'],
     [{ auth: { tokn: 1 } }, '"auth.tokn" of connection "a" is not a setting of a connection.'],
     [{ policy: 'x' }, '"policy" of connection "a" must be one of "resilient", "browser", "off".'],

@@ -9,7 +9,7 @@ import {
   type Lifecycle,
   type LifecycleContext,
 } from '../../../src/sse/lifecycle.ts';
-import { type PolicyName, policies } from '../../../src/sse/policies.ts';
+import { type PolicyName, policies, type TokenTraits } from '../../../src/sse/policies.ts';
 import type { Redirect } from '../../../src/sse/redirect.ts';
 import type { ResponseHead, StreamEnd } from '../../../src/sse/transport.ts';
 
@@ -22,12 +22,20 @@ class Run {
   timer: { attempt: number; ms: number } | undefined;
   inFlight: number | undefined;
   readonly steps: string[] = [];
-  readonly #context: Pick<LifecycleContext, 'policy' | 'reconnect'>;
+  readonly #context: Pick<LifecycleContext, 'policy' | 'reconnect' | 'token'>;
 
-  constructor(policy: PolicyName = 'resilient', maxAttempts = 0) {
+  /** Attempts for which another token is being looked for. */
+  refreshing: number | undefined;
+
+  constructor(
+    policy: PolicyName = 'resilient',
+    maxAttempts = 0,
+    token: TokenTraits = { refreshes: false, asks: true },
+  ) {
     this.#context = {
       policy: policies[policy],
       reconnect: { initialMs: 1_000, maxMs: 30_000, jitter: 0, maxAttempts },
+      token,
     };
   }
 
@@ -58,6 +66,9 @@ class Run {
         break;
       case 'record':
         this.steps.push(effect.step.step);
+        break;
+      case 'refreshToken':
+        this.refreshing = effect.attempt;
         break;
       case 'readBody':
         break;
@@ -256,6 +267,7 @@ describe('a redirected connection', () => {
         {
           policy: policies.resilient,
           reconnect: { initialMs: 1, maxMs: 1, jitter: 0, maxAttempts: 0 },
+          token: { refreshes: false, asks: true },
           now: start,
           random: () => 0,
           lastEventId: '',

@@ -21,6 +21,8 @@ function headOf(status: number, headers: Record<string, string> = {}): ResponseH
 
 function ask(policy: PolicyName, outcome: Outcome, context: Partial<PolicyContext> = {}): Decision {
   return policies[policy](outcome, {
+    token: { refreshes: false, asks: true },
+    refusals: 0,
     failures: 0,
     redirects: 0,
     retryMs: undefined,
