@@ -85,6 +85,7 @@ export class Session implements CaptureSource, Disposable {
         mask: (token) => this.#masks.add(token),
         changed: () => this.#stateChanged.fire(this),
         step: (step) => this.#step(ports.clock.now(), this.attempts, step),
+        isOpen: () => this.state.kind === 'open',
       }),
     );
     this.#connection = new Connection(

@@ -30,6 +30,8 @@ export interface TokenUseHooks {
   /** What `shown` gives is another one. */
   changed(): void;
   step(step: Step): void;
+  /** The stream is open: what happens to its token is news. */
+  isOpen(): boolean;
 }
 
 /** Whether a connection's token can be replaced, and by whom. */
@@ -212,7 +214,9 @@ export class TokenUse implements Disposable {
     if (this.#own === 'refused' || !this.#lease) return;
     this.#hold(current, this.#lease, previous.decoded);
     const told = cause === 'ahead' ? 'ahead' : this.#own === 'asked' ? 'asked' : 'shared';
-    this.#hooks.step(refreshStep(previous, current, source, told));
+    // An attempt that is on its way with the old token has news of its own in a moment.
+    if (told !== 'shared' || this.#hooks.isOpen())
+      this.#hooks.step(refreshStep(previous, current, source, told));
     this.#hooks.changed();
   }
 

@@ -323,17 +323,17 @@ export class Connection implements Disposable {
     try {
       request = await make(this.#lastEventId);
     } catch (error) {
-      const { text } = this.#ports.redact;
+      const { redact } = this.#ports;
       if (error instanceof NoTokenError) this.#input({ type: 'noToken', attempt });
       else if (error instanceof TokenFailedError)
         this.#input({
           type: 'tokenFailed',
           attempt,
           source: error.source,
-          message: text(error.message),
+          message: redact.text(error.message),
           retryMs: error.retryMs,
         });
-      else this.#input({ type: 'badRequest', attempt, message: this.#ports.redact.text(errorText(error)) });
+      else this.#input({ type: 'badRequest', attempt, message: redact.text(errorText(error)) });
       return;
     }
     if (this.#disposed || this.#life.attempt !== attempt || this.#life.state.kind !== 'connecting') return;

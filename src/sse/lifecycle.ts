@@ -274,12 +274,11 @@ function hear(life: Lifecycle, input: FlightInput, context: LifecycleContext): T
     case 'refreshed':
       return stay(life);
     case 'tokenFailed': {
-      const { message, retryMs } = input;
-      const decision = context.policy(
-        { kind: 'tokenFailed', message, retryMs },
-        policyContext(life, context),
-      );
-      return carryOut(life, decision, context, []);
+      const { source, message, retryMs } = input;
+      const outcome: Outcome = { kind: 'tokenFailed', message, retryMs };
+      const step: Step = { step: 'tokenRefreshFailed', source, cause: 'attempt', reason: message };
+      const decision = context.policy(outcome, policyContext(life, context));
+      return carryOut(life, decision, context, [{ do: 'record', step }]);
     }
     case 'noToken':
       return needToken(life, '', context);
@@ -342,7 +341,8 @@ function settle(
   const explained = explanation ? { explanation } : {};
   const step: Step = { step: 'answer', head, body: text, browser, ...explained, ...sent(context) };
   const before: Effect[] = [{ do: 'record', step }];
-  const why = explanation ?? `The server answered ${head.status}.`;
+  const again = life.refusals > 0 ? ' The token before it was refused, too: no third one is tried.' : '';
+  const why = `${explanation ?? `The server answered ${head.status}.`}${head.status === 401 ? again : ''}`;
   if (decision.do === 'refreshToken') {
     return {
       next: { ...life, answer: undefined, refusals: life.refusals + 1, refreshing: why },

@@ -8,6 +8,7 @@ import {
   isActive,
   type Lifecycle,
   type LifecycleContext,
+  type RefreshResult,
 } from '../../../src/sse/lifecycle.ts';
 import { type PolicyName, policies, type TokenTraits } from '../../../src/sse/policies.ts';
 import type { Redirect } from '../../../src/sse/redirect.ts';
@@ -235,6 +236,101 @@ describe('a resilient connection', () => {
   });
 });
 
+describe('a connection whose token can be had anew', () => {
+  const token = { refreshes: true, asks: false };
+  const step = {
+    step: 'tokenRefreshed',
+    source: 'endpoint',
+    cause: 'refused',
+    ms: 84,
+    before: {},
+    after: {},
+    claims: [],
+  } as const;
+  const refused = (traits: TokenTraits = token) =>
+    new Run('resilient', 0, traits).connect().answer(401, {}, '', 'The token expired.');
+
+  it('has it refreshed after a 401, and comes back half a second later', () => {
+    const run = refused();
+    expect(run.refreshing).toBe(1);
+    expect(run.inFlight).toBeUndefined();
+    run.input({ type: 'refreshed', attempt: 1, result: { kind: 'refreshed', step } });
+    expect(run.state).toMatchObject({ kind: 'waiting', cause: { kind: 'tokenRefreshed' } });
+    expect(run.timer?.ms).toBe(500);
+    expect(run.life.failures).toBe(0);
+    run.fire().open();
+    expect(run.steps).toEqual(['answer', 'tokenRefreshed', 'waiting', 'open']);
+  });
+
+  it('stops after the second 401 in a row, whatever came between, and asks where the user can help', () => {
+    for (const asks of [false, true]) {
+      const run = refused({ refreshes: true, asks });
+      run.input({ type: 'refreshed', attempt: 1, result: { kind: 'refreshed', step } }).fire();
+      run.answer(503).fire().answer(401, {}, '', 'Revoked.');
+      const explanation = 'Revoked. The token before it was refused, too: no third one is tried.';
+      expect(run.state).toMatchObject(
+        asks
+          ? { kind: 'needsToken', explanation }
+          : { kind: 'closed', reason: { kind: 'unauthorized', explanation } },
+      );
+    }
+  });
+
+  it('may have it refreshed again once a stream was open in between, or the user wants it', () => {
+    for (const again of [
+      (run: Run) => run.open().end().fire(),
+      (run: Run) => run.input({ type: 'forceReconnect' }),
+    ]) {
+      const run = refused()
+        .input({ type: 'refreshed', attempt: 1, result: { kind: 'refreshed', step } })
+        .fire();
+      again(run).answer(401);
+      expect(run.refreshing).toBe(run.life.attempt);
+    }
+  });
+
+  it.each([
+    [
+      { kind: 'unchanged', canAsk: true },
+      { kind: 'needsToken', explanation: 'The token expired.' },
+    ],
+    [
+      { kind: 'unchanged', canAsk: false },
+      { kind: 'closed', reason: { explanation: 'The token expired. Its source has no other token.' } },
+    ],
+    [
+      { kind: 'failed', source: 'endpoint', reason: 'It answered 403.' },
+      { kind: 'closed', reason: { explanation: 'The token expired. It answered 403.' } },
+    ],
+    [
+      { kind: 'failed', source: 'endpoint', reason: 'It answered 503.', retryMs: 7_000 },
+      { kind: 'waiting', until: start + 7_000, cause: { kind: 'tokenSource' } },
+    ],
+  ] as const)('after %o goes on as %o', (result, state) => {
+    expect(refused().input({ type: 'refreshed', attempt: 1, result }).state).toMatchObject(state);
+  });
+
+  it('hears nothing else of the attempt meanwhile, and is deaf to a refresh that comes too late', () => {
+    const run = refused();
+    const { life } = run;
+    expect(run.head(200).end().life).toBe(life);
+    run.input({ type: 'disconnect' });
+    run.input({ type: 'refreshed', attempt: 1, result: { kind: 'refreshed', step } });
+    expect(run.state.kind).toBe('closed');
+  });
+
+  it('waits for a source that failed, and gives up with any other policy', () => {
+    const fail = (policy: PolicyName) =>
+      new Run(policy, 0, token)
+        .connect()
+        .input({ type: 'tokenFailed', attempt: 1, source: 'command', message: 'No.', retryMs: 3_000 });
+    expect(fail('resilient').timer?.ms).toBe(3_000);
+    expect(fail('resilient').steps).toEqual(['tokenRefreshFailed', 'waiting']);
+    for (const policy of ['browser', 'off'] as const)
+      expect(fail(policy).state).toMatchObject({ reason: { kind: 'request', message: 'No.' } });
+  });
+});
+
 describe('a redirected connection', () => {
   it('goes on in the same state, with a new number, and is deaf to the request before', () => {
     const run = new Run().connect();
@@ -382,6 +478,9 @@ const move = fc.oneof(
       'open',
       'redirect',
       'hold',
+      'refreshed',
+      'unchanged',
+      'source failed',
       'idle',
       'wake',
     )
@@ -427,6 +526,30 @@ function play(run: Run, move: Move): void {
     case 'wake':
       run.input({ type: 'ended', attempt: run.life.attempt, end: { kind: move.kind, ms: 1 } });
       break;
+    case 'refreshed':
+    case 'unchanged':
+    case 'source failed': {
+      const { refreshing: attempt = run.life.attempt } = run;
+      run.refreshing = undefined;
+      const results: Record<typeof move.kind, RefreshResult> = {
+        refreshed: {
+          kind: 'refreshed',
+          step: {
+            step: 'tokenRefreshed',
+            source: '',
+            cause: 'refused',
+            ms: 0,
+            before: {},
+            after: {},
+            claims: [],
+          },
+        },
+        unchanged: { kind: 'unchanged', canAsk: false },
+        'source failed': { kind: 'failed', source: '', reason: '', retryMs: 1 },
+      };
+      run.input({ type: 'refreshed', attempt, result: results[move.kind] });
+      break;
+    }
     case 'redirect':
       if (run.inFlight !== undefined) run.redirect();
       break;
@@ -467,12 +590,19 @@ describe('the machine, whatever happens', () => {
       fc.property(
         fc.constantFrom<PolicyName>('resilient', 'browser', 'off'),
         fc.nat({ max: 3 }),
+        fc.record({ refreshes: fc.boolean(), asks: fc.boolean() }),
         fc.array(move, { maxLength: 40 }),
-        (policy, maxAttempts, moves) => {
-          const run = new Run(policy, maxAttempts);
+        (policy, maxAttempts, token, moves) => {
+          const run = new Run(policy, maxAttempts, token);
           for (const move of moves) {
+            const before = run.life;
             play(run, move);
             run.now += 10;
+            // Never a 401 loop: the third in a row is nobody's but the user's.
+            expect(run.life.refusals).toBeLessThanOrEqual(1);
+            if (before.refreshing === undefined && run.life.refreshing !== undefined)
+              expect(before.refusals).toBe(0);
+            if (run.life.refreshing !== undefined) expect(run.inFlight).toBeUndefined();
             const { kind } = run.state;
             expect(run.timer !== undefined).toBe(kind === 'waiting');
             if (run.inFlight !== undefined) expect(['connecting', 'open']).toContain(kind);
