@@ -1,5 +1,6 @@
-import { claimOf, secondsClaim } from '../jwt/claims.ts';
-import type { DecodedJwt, DecodedToken, JsonValue } from '../jwt/decode.ts';
+import { quote, quoteAll } from '../base/quote.ts';
+import { claimOf, secondsClaim, textsOf } from '../jwt/claims.ts';
+import type { DecodedJwt, DecodedToken } from '../jwt/decode.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 
@@ -17,7 +18,6 @@ export interface UnauthorizedRequest {
 
 /** Clocks that differ by less are as good as equal: Date has whole seconds, and the answer took its time. */
 const skewMs = 30_000;
-const maxQuote = 300;
 
 /**
  * The one sentence that most likely says why a token was refused: what the token itself shows comes first
@@ -109,10 +109,7 @@ function explainClaims(token: DecodedJwt, server: Challenge | undefined): string
   if (server === undefined) return undefined;
   const has = textsOf(claimOf(token.payload, 'aud'));
   const hasText = has.length === 0 ? 'The token has no aud' : `The token's aud is ${quoteAll(has)}`;
-  // No RFC has the server name the audience it wants; these are the names in use.
-  const wanted = ['audience', 'aud', 'resource_id', 'resource', 'service']
-    .map((name) => server.params.get(name))
-    .find((value) => value !== undefined && value !== '');
+  const wanted = audienceIn(server);
   if (wanted !== undefined && !has.includes(wanted)) {
     return `${hasText}; the server asks for ${quoteAll([wanted])}.`;
   }
@@ -127,6 +124,19 @@ function explainClaims(token: DecodedJwt, server: Challenge | undefined): string
     return `The server asks for the scope ${quoteAll([scope])}; ${grantedText}.`;
   }
   return undefined;
+}
+
+/** The audience that the server wants, where its challenge names one. @param challenge as in UnauthorizedRequest */
+export function askedAudience(challenge: readonly string[]): string | undefined {
+  const server = preferred(parseChallenges(challenge));
+  return server && audienceIn(server);
+}
+
+function audienceIn({ params }: Challenge): string | undefined {
+  // No RFC has the server name the audience it wants; these are the names in use.
+  return ['audience', 'aud', 'resource_id', 'resource', 'service']
+    .map((name) => params.get(name))
+    .find((value) => value !== undefined && value !== '');
 }
 
 /** The challenge that says most: a Bearer-like one with a description, then one with an error code. */
@@ -162,24 +172,4 @@ function timeOfDay(epochMs: number, requestedAt: number): string {
   const text = new Date(epochMs).toISOString();
   const isSameDay = text.slice(0, 10) === new Date(requestedAt).toISOString().slice(0, 10);
   return isSameDay ? `${text.slice(11, 19)} UTC` : `${text.slice(0, 10)} ${text.slice(11, 19)} UTC`;
-}
-
-function textsOf(value: JsonValue | undefined): string[] {
-  if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
-}
-
-function quoteAll(texts: readonly string[]): string {
-  const quoted = texts.slice(0, 5).map((text) => `"${quote(text)}"`);
-  return texts.length > 5 ? `${quoted.join(', ')} ...` : quoted.join(', ');
-}
-
-/** Someone else's text in a sentence of ours: one line, bounded, and without a token that was echoed. */
-function quote(text: string): string {
-  const line = text
-    .slice(0, 2048)
-    .replace(/\beyJ[\w-]*\.[\w-]*(?:\.[\w-]*)*/g, '<token>')
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim();
-  return line.length > maxQuote ? `${line.slice(0, maxQuote)}…` : line;
 }

@@ -1,91 +1,13 @@
+import { type ClaimPlace, factsOf } from './claimRegistry.ts';
 import type { DecodedToken, JsonObject, JsonValue } from './decode.ts';
-
-export type ClaimPlace = 'header' | 'payload';
-
-/** Claims of the payload. The registered ones are RFC 7519 section 4.1.1 to 4.1.7, in that order. */
-const payloadLabels: Readonly<Record<string, string>> = {
-  iss: 'Issued by',
-  sub: 'Subject',
-  aud: 'Audience',
-  exp: 'Expires',
-  nbf: 'Not valid before',
-  iat: 'Issued at',
-  jti: 'Token ID',
-  // RFC 8693 section 4: token exchange.
-  act: 'Acting party',
-  may_act: 'May be acted for by',
-  scope: 'Scope',
-  client_id: 'Client',
-  // What Entra ID and Okta call the scope.
-  scp: 'Scope',
-  // RFC 7800 section 3.1.
-  cnf: 'Bound to key',
-  // OpenID Connect Core sections 2 and 5.1.
-  azp: 'Authorized party',
-  nonce: 'Nonce',
-  auth_time: 'Signed in at',
-  acr: 'Authentication level',
-  amr: 'Authenticated by',
-  at_hash: 'Access token hash',
-  c_hash: 'Code hash',
-  name: 'Name',
-  given_name: 'Given name',
-  family_name: 'Family name',
-  preferred_username: 'User name',
-  email: 'E-mail',
-  email_verified: 'E-mail verified',
-  phone_number: 'Phone',
-  picture: 'Picture',
-  locale: 'Locale',
-  zoneinfo: 'Time zone',
-  updated_at: 'Profile updated at',
-  // OpenID Connect Front-Channel Logout section 3.
-  sid: 'Session ID',
-  // RFC 9068 section 2.2.3.1, after RFC 7643.
-  roles: 'Roles',
-  groups: 'Groups',
-  entitlements: 'Entitlements',
-  // In wide use, registered nowhere.
-  permissions: 'Permissions',
-  tenant: 'Tenant',
-  tid: 'Tenant',
-  oid: 'Object ID',
-  org_id: 'Organization',
-  appid: 'Application',
-  idp: 'Identity provider',
-  ver: 'Version',
-  typ: 'Kind of token',
-};
-
-/** Header parameters: RFC 7515 section 4.1, RFC 7516 section 4.1, RFC 7519 section 5. */
-const headerLabels: Readonly<Record<string, string>> = {
-  alg: 'Algorithm',
-  enc: 'Content encryption',
-  zip: 'Compression',
-  typ: 'Type',
-  cty: 'Content type',
-  kid: 'Key ID',
-  jku: 'Key set URL',
-  jwk: 'Public key',
-  x5u: 'Certificate URL',
-  x5c: 'Certificate chain',
-  x5t: 'Certificate thumbprint (SHA-1)',
-  'x5t#S256': 'Certificate thumbprint (SHA-256)',
-  crit: 'Must be understood',
-  b64: 'Payload in base64url',
-  epk: 'Ephemeral key',
-  apu: 'Producer',
-  apv: 'Recipient',
-};
 
 /** A short label in words for a claim or header parameter ("Expires"); the name itself when it isn't known. */
 export function describeClaim(name: string, where: ClaimPlace): string {
-  const labels = where === 'header' ? headerLabels : payloadLabels;
-  return Object.hasOwn(labels, name) ? (labels[name] ?? name) : name;
+  return factsOf(name, where)?.label ?? name;
 }
 
-/** Claims that hold a NumericDate: RFC 7519 sections 4.1.4 to 4.1.6, OpenID Connect Core sections 2 and 5.1. */
-const timeNames: ReadonlySet<string> = new Set(['exp', 'nbf', 'iat', 'auth_time', 'updated_at']);
+/** Claims that hold a NumericDate: RFC 7519 sections 4.1.4 to 4.1.6, OpenID Connect Core 2 and 5.1, RFC 8417 2.2. */
+const timeNames: ReadonlySet<string> = new Set(['exp', 'nbf', 'iat', 'auth_time', 'updated_at', 'toe']);
 
 /** Above this a NumericDate lies after the year 5138: nobody means that, they counted milliseconds. */
 const largestSeconds = 1e11;
@@ -119,6 +41,12 @@ export function timeClaim(name: string, value: JsonValue | undefined): TimeClaim
 /** A claim of its own name or undefined: never something inherited, such as `constructor`. */
 export function claimOf(payload: JsonObject, name: string): JsonValue | undefined {
   return Object.hasOwn(payload, name) ? payload[name] : undefined;
+}
+
+/** A claim that holds one text or several, as `aud` may (RFC 7519 section 4.1.3). */
+export function textsOf(value: JsonValue | undefined): string[] {
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
 }
 
 /**

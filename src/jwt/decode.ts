@@ -1,4 +1,5 @@
 import { base64url } from 'jose';
+import { duplicateNames } from './duplicateNames.ts';
 
 /** A JSON value as it was parsed; a name such as `__proto__` is an ordinary own property here. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
@@ -24,6 +25,8 @@ export interface DecodedJwt {
    * were written: show these instead of the rounded value.
    */
   exactNumbers: ReadonlyMap<string, string>;
+  /** Names that come twice in one object of header or payload, each once: the last value is the one kept. */
+  duplicateNames: readonly string[];
 }
 
 /** A JWE in compact serialization (RFC 7516 section 7.1): only its header can be read without the key. */
@@ -41,6 +44,8 @@ export interface OpaqueToken {
   kind: 'opaque';
   /** A sentence that says why it isn't a JWT; never contains any of the token. */
   reason: string;
+  /** It begins as a JWT does: it was meant to be one, and was broken on its way. */
+  malformed: boolean;
   /** Length of the token in UTF-16 code units. */
   length: number;
 }
@@ -61,8 +66,13 @@ export function decodeToken(raw: string): DecodedToken {
     return decode(raw);
   } catch (error) {
     const reason = error instanceof NotAJwt ? error.message : 'It could not be read as a JWT.';
-    return { kind: 'opaque', reason, length: raw.length };
+    return { kind: 'opaque', reason, malformed: wasMeantAsJwt(raw), length: raw.length };
   }
+}
+
+/** Base64url of `{"` begins with `eyJ`; what people copy along stands in front of it. */
+function wasMeantAsJwt(raw: string): boolean {
+  return /^[\s"'`<]*(?:bearer[\s:"']*)?eyJ/i.test(raw.slice(0, 200));
 }
 
 function decode(raw: string): DecodedToken {
@@ -70,16 +80,24 @@ function decode(raw: string): DecodedToken {
   if (raw.length > maxTokenLength) {
     throw new NotAJwt(`It is longer than ${maxTokenLength / 1024} KiB, which is the most that is decoded.`);
   }
+  if (/^\s*bearer\b/i.test(raw)) {
+    throw new NotAJwt('It begins with "Bearer": that is the scheme of the header, not part of the token.');
+  }
   if (/\s/.test(raw)) throw new NotAJwt('It contains white space, which a JWT never does.');
+  if (/^["'`]|["'`]$/.test(raw)) throw new NotAJwt('It stands in quotes, which are not part of a token.');
   // One more than a JWE has is enough to tell that it is none.
   const parts = raw.split('.', 6);
   if (parts.length === 5) return decodeEncrypted(parts[0] ?? '');
-  if (parts.length !== 3) throw new NotAJwt('It does not have the three parts of a JWT.');
+  if (parts.length !== 3) {
+    const dots = parts.length > 5 ? 'more than four dots' : dotsText(parts.length - 1);
+    throw new NotAJwt(`It has ${dots}; a JWT has two, an encrypted one four.`);
+  }
 
   const [headerPart = '', payloadPart = '', signaturePart = ''] = parts;
   const exactNumbers = new Map<string, string>();
-  const header = decodePart(headerPart, 'header', exactNumbers);
-  const payload = decodePart(payloadPart, 'payload', exactNumbers);
+  const doubled = new Set<string>();
+  const header = decodePart(headerPart, 'header', exactNumbers, doubled);
+  const payload = decodePart(payloadPart, 'payload', exactNumbers, doubled);
   if (!isBase64url(signaturePart)) throw new NotAJwt('Its signature is not base64url.');
   return {
     kind: 'jwt',
@@ -88,18 +106,29 @@ function decode(raw: string): DecodedToken {
     signature: { bytes: Math.floor((signaturePart.length * 3) / 4) },
     algorithm: textOf(header, 'alg'),
     exactNumbers,
+    duplicateNames: [...doubled],
   };
 }
 
+function dotsText(count: number): string {
+  if (count === 0) return 'no dots';
+  return count === 1 ? 'one dot' : `${count} dots`;
+}
+
 function decodeEncrypted(headerPart: string): EncryptedToken {
-  const header = decodePart(headerPart, 'header', new Map());
+  const header = decodePart(headerPart, 'header', new Map(), new Set());
   const encryption = textOf(header, 'enc');
   // RFC 7516 section 4.1.2: `enc` must be there; without it five parts are a coincidence.
   if (encryption === '') throw new NotAJwt('It has five parts like an encrypted token, but names no "enc".');
   return { kind: 'encrypted', header, algorithm: textOf(header, 'alg'), encryption };
 }
 
-function decodePart(part: string, name: 'header' | 'payload', exactNumbers: Map<string, string>): JsonObject {
+function decodePart(
+  part: string,
+  name: 'header' | 'payload',
+  exactNumbers: Map<string, string>,
+  doubled: Set<string>,
+): JsonObject {
   if (part === '') throw new NotAJwt(`Its ${name} is empty.`);
   if (!isBase64url(part)) throw new NotAJwt(`Its ${name} is not base64url.`);
   let text: string;
@@ -128,6 +157,7 @@ function decodePart(part: string, name: 'header' | 'payload', exactNumbers: Map<
     throw new NotAJwt(`Its ${name} is JSON, but not an object.`);
   }
   walk(value as JsonObject, name, rounded, exactNumbers);
+  for (const twice of duplicateNames(text)) doubled.add(twice);
   return value as JsonObject;
 }
 
@@ -145,17 +175,17 @@ function walk(
     const { value, pointer, depth } = next;
     if (depth > maxDepth) throw new NotAJwt(`Its ${name} is nested deeper than ${maxDepth} levels.`);
     for (const [key, source] of rounded.get(value) ?? [])
-      exactNumbers.set(`${pointer}/${escaped(key)}`, source);
+      exactNumbers.set(`${pointer}/${pointerToken(key)}`, source);
     for (const [key, child] of Object.entries(value)) {
       if (typeof child === 'object' && child !== null) {
-        todo.push({ value: child, pointer: `${pointer}/${escaped(key)}`, depth: depth + 1 });
+        todo.push({ value: child, pointer: `${pointer}/${pointerToken(key)}`, depth: depth + 1 });
       }
     }
   }
 }
 
-/** RFC 6901 section 3. */
-function escaped(name: string): string {
+/** A name as a reference token of a JSON pointer (RFC 6901 section 3). */
+export function pointerToken(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 

@@ -1,5 +1,6 @@
 import { SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { factsOf, knownNames } from '../../../src/jwt/claimRegistry.ts';
 import { describeClaim, secondsClaim, timeClaim, tokenTimes } from '../../../src/jwt/claims.ts';
 import { decodeToken } from '../../../src/jwt/decode.ts';
 
@@ -22,6 +23,68 @@ describe('describeClaim', () => {
     for (const name of ['https://example.com/claim', 'constructor', '__proto__', 'toString', '']) {
       expect(describeClaim(name, 'payload')).toBe(name);
     }
+  });
+});
+
+describe('factsOf', () => {
+  // RFC 7519 section 4.1: every claim that it registers.
+  it.each([
+    ['iss', '4.1.1'],
+    ['sub', '4.1.2'],
+    ['aud', '4.1.3'],
+    ['exp', '4.1.4'],
+    ['nbf', '4.1.5'],
+    ['iat', '4.1.6'],
+    ['jti', '4.1.7'],
+  ])('explains %s by RFC 7519 section %s', (name, section) => {
+    const facts = factsOf(name, 'payload');
+    expect(facts?.reference).toEqual({
+      text: `RFC 7519 section ${section}`,
+      url: `https://www.rfc-editor.org/rfc/rfc7519#section-${section}`,
+    });
+    expect(facts?.label).not.toBe(name);
+  });
+
+  // RFC 7515 section 4.1, RFC 7516 section 4.1, RFC 7518 sections 4.6 to 4.8.
+  it.each([
+    ...['alg', 'jku', 'jwk', 'kid', 'x5u', 'x5c', 'x5t', 'x5t#S256', 'typ', 'cty', 'crit', 'enc', 'zip'],
+    ...['epk', 'apu', 'apv', 'iv', 'tag', 'p2s', 'p2c', 'b64'],
+  ])('explains the header parameter %s by its RFC', (name) => {
+    expect(factsOf(name, 'header')?.reference?.text).toMatch(/^RFC 75\d\d section|^RFC 7797 section/);
+  });
+
+  it.each(['header', 'payload'] as const)(
+    'has a label, a sentence and a source of its own for all in the %s',
+    (where) => {
+      const unregistered = [
+        'permissions',
+        'scp',
+        'tenant',
+        'tid',
+        'oid',
+        'org_id',
+        'appid',
+        'idp',
+        'ver',
+        'typ',
+      ];
+      for (const name of knownNames(where)) {
+        const facts = factsOf(name, where);
+        expect(facts?.label, name).toMatch(/^[A-Z][^.]+$/);
+        expect(facts?.meaning, name).toMatch(/^[A-Z][^.]+(?:\.[^.]+)*\.$/);
+        if (where === 'payload' && unregistered.includes(name))
+          expect(facts?.reference, name).toBeUndefined();
+        else
+          expect(facts?.reference?.url, name).toMatch(
+            /^https:\/\/(?:www\.rfc-editor\.org\/rfc\/rfc\d{4}#section-[\d.]+|openid\.net\/specs\/)/,
+          );
+      }
+    },
+  );
+
+  it('knows nothing of names that every object has', () => {
+    for (const name of ['constructor', '__proto__', 'toString', ''])
+      expect(factsOf(name, 'payload')).toBeUndefined();
   });
 });
 

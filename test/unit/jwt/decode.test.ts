@@ -51,11 +51,14 @@ describe('decodeToken', () => {
 
   it.each([
     ['', 'empty'],
-    ['3f6c1c5e-session', 'three parts'],
-    ['a.b', 'three parts'],
-    ['a.b.c.d', 'three parts'],
+    ['3f6c1c5e-session', 'no dots; a JWT has two'],
+    ['a.b', 'one dot'],
+    ['a.b.c.d', '3 dots'],
+    ['a.b.c.d.e.f.g', 'more than four dots'],
     [' a.b.c', 'white space'],
-    ['Bearer a.b.c', 'white space'],
+    ['a. b.c', 'white space'],
+    ['Bearer a.b.c', 'begins with "Bearer"'],
+    ['"a.b.c"', 'in quotes'],
     ['..', 'header is empty'],
     ['!!.e30.', 'header is not base64url'],
     [`${encode('{}')}=.e30.`, 'header is not base64url'],
@@ -70,6 +73,26 @@ describe('decodeToken', () => {
     const decoded = decodeToken(raw);
     expect(decoded).toMatchObject({ kind: 'opaque', length: raw.length });
     expect(decoded.kind === 'opaque' && decoded.reason).toContain(reason);
+  });
+
+  it('tells a JWT that was broken on its way from what never was one', () => {
+    const good = tokenOf('{"alg":"HS256"}', '{}');
+    for (const raw of [
+      `Bearer ${good}`,
+      `"${good}"`,
+      ` ${good}`,
+      good.slice(0, -6),
+      `${good}.x`,
+      good.slice(0, 10),
+    ])
+      expect(decodeToken(raw), raw).toMatchObject({ kind: 'opaque', malformed: true });
+    for (const raw of ['', 'abc', 'v2.local.abc', 'a.b.c', '{"alg":"HS256"}'])
+      expect(decodeToken(raw), raw).toMatchObject({ kind: 'opaque', malformed: false });
+  });
+
+  it('calls a megabyte of anything too long, whatever it begins with', () => {
+    for (const raw of ['x'.repeat(2 ** 20), `eyJ${'.'.repeat(2 ** 20)}`, ' '.repeat(2 ** 20)])
+      expect(decodeToken(raw)).toMatchObject({ kind: 'opaque', reason: expect.stringContaining('64 KiB') });
   });
 
   it('does not look into a token longer than 64 KiB', () => {
@@ -94,6 +117,22 @@ describe('decodeToken', () => {
     expect(Object.hasOwn(payload, '__proto__')).toBe(true);
     expect(payload.exp).toBeUndefined();
     expect(({} as Record<string, unknown>).exp).toBeUndefined();
+  });
+
+  it('names what comes twice in one object, however it is escaped, and nothing else', () => {
+    const twice = (header: string, payload = '{}') => decodeJwt(tokenOf(header, payload)).duplicateNames;
+    expect(twice('{"alg":"HS256","alg":"none"}', '{"sub":"a","s\\u0075b":"b"}')).toEqual(['alg', 'sub']);
+    expect(twice('{}', '{"a":{"x":[{"q\\"":1,"q\\"":2}]}}')).toEqual(['q"']);
+    expect(twice('{"alg":"x"}', '{"alg":{"alg":["alg","alg",{"alg":"\\"alg\\":"}]},"b":"alg: "}')).toEqual(
+      [],
+    );
+    expect(twice('{}', `{${'"a":1,"b":2,'.repeat(2)}"__proto__":1,"__proto__":2}`)).toEqual([
+      'a',
+      'b',
+      '__proto__',
+    ]);
+    const many = Array.from({ length: 100 }, (_, i) => `"k${i}":1,"k${i}":2`);
+    expect(twice('{}', `{${many.join(',')}}`)).toHaveLength(20);
   });
 
   it('keeps the digits of numbers that a double rounds, and only of those', () => {
