@@ -31,7 +31,8 @@ export async function exportCapture(services: Services, source: CaptureSource): 
       startFolder(),
       `${fileName(name, services.clock.now())}.${picked.extension}`,
     ),
-    filters: { [picked.label]: [picked.extension] },
+    // The dialog knows what stands behind the last dot only.
+    filters: { [picked.label]: [picked.extension.split('.').at(-1) as string] },
     saveLabel: t('Export'),
     title: t('Export the capture of {0}', name),
   });

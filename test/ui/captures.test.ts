@@ -1,0 +1,102 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { eventStream, HttpServer } from '../support/httpServer.ts';
+import { useUi } from './harness.ts';
+import { Journey } from './journey.ts';
+import { until } from './until.ts';
+
+// What was captured outlives the window and leaves it as a file. One window: each test goes on where the one before
+// it ended.
+
+const token = 't0ken-that-the-server-sends-back';
+let server: HttpServer;
+
+const ui = useUi(async () => {
+  server = await HttpServer.start((request, response) => {
+    const last = Number(request.headers['last-event-id'] ?? 0);
+    const event = (id: number) =>
+      `id: ${id}\nevent: tick\ndata: {"id":${id},"echo":"${request.headers.authorization}"}\n\n`;
+    const events = last === 0 ? [1, 2, 3] : [last + 1];
+    response.writeHead(200, eventStream).write(events.map(event).join(''));
+  });
+  return {
+    workspaceSettings: {
+      'sseDebugger.connections': [{ name: 'orders', url: server.url, auth: { placement: 'header' } }],
+    },
+    files: { 'broken.sse-capture.ndjson': '' },
+  };
+});
+afterAll(() => server.close());
+const journey = (): Journey => new Journey(ui().workbench);
+const file = (name: string): string => join(ui().folder, name);
+
+/** The path into VS Code's own file dialog. */
+async function giveFile(path: string): Promise<void> {
+  const { inputBox } = ui().workbench;
+  await until('the file dialog asks for a path', async () =>
+    (await inputBox.input.inputValue({ timeout: 500 }).catch(() => '')).includes('/'),
+  );
+  await inputBox.fill(path);
+  // The dialog looks the path up while one types; Enter counts once it has.
+  await until(`the file dialog took ${path}`, async () => {
+    await inputBox.accept().catch(() => undefined);
+    return (await inputBox.input.count()) === 0;
+  });
+}
+
+it('keeps what was captured over a window reload, and goes on behind its last event', async () => {
+  await journey().connect('orders', token);
+  await journey().untilRow('event', '"id":3');
+  await ui().workbench.reload();
+  await journey().untilRow('step', 'The window was reloaded');
+  await journey().untilRow('event', '"id":4');
+  expect((await journey().eventIds()).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4]);
+  expect(server.requests.at(-1)?.headers['last-event-id']).toBe('3');
+});
+
+it('exports to a file of the user, with what the server sent back masked', async () => {
+  const { workbench } = ui();
+  await workbench.runCommand('Export Capture...');
+  await workbench.inputBox.waitFor('Format of the file');
+  await workbench.pickRow('NDJSON');
+  await giveFile(file('orders.sse-capture.ndjson'));
+  await workbench.message(/Exported \d+ records of "orders"/);
+  const lines = (await readFile(file('orders.sse-capture.ndjson'), 'utf8')).trimEnd().split('\n');
+  const records = lines.map((line) => JSON.parse(line));
+  expect(records[0]).toMatchObject({ kind: 'header', connection: 'orders' });
+  expect(records.filter(({ kind }) => kind === 'event').map(({ id }) => id)).toEqual(['1', '2', '3', '4']);
+  expect(records.at(-1)).toEqual({ kind: 'end', records: lines.length - 2 });
+  expect(lines.join('\n')).not.toContain(token);
+});
+
+it('opens that file again, read-only, as it was', async () => {
+  const { workbench } = ui();
+  await workbench.pressInMessage(/Exported \d+ records/, 'Open');
+  const opened = await workbench.webview('sse-panel [data-testid=state][data-state=recorded]');
+  await opened.locator('[data-kind=event]', { hasText: '"id":4' }).waitFor();
+  expect(await opened.getByTestId('state').innerText()).toBe('Recorded');
+  expect(await opened.locator('[data-kind=event] .id').allTextContents()).toEqual(['1', '2', '3', '4']);
+  await journey().picture('opened-capture');
+});
+
+it('opens a broken file up to where it is broken, and says where', async () => {
+  const { workbench } = ui();
+  const whole = await readFile(file('orders.sse-capture.ndjson'), 'utf8');
+  const cut = whole.indexOf('"id":"3"');
+  await writeFile(file('broken.sse-capture.ndjson'), whole.slice(0, cut));
+  await workbench.runCommand('Open Capture...');
+  await giveFile(file('broken.sse-capture.ndjson'));
+  const notice = await workbench.webview('sse-panel [data-testid=notice]');
+  expect(await notice.getByTestId('notice').innerText()).toMatch(/^The file ends in the middle, at line \d+/);
+  expect(await notice.locator('[data-kind=event] .id').allTextContents()).toEqual(['1', '2']);
+  await journey().picture('broken-capture');
+});
+
+it('says in a sentence that a file is no capture', async () => {
+  const { workbench } = ui();
+  await writeFile(file('picture.txt'), '<html>');
+  await workbench.runCommand('Open Capture...');
+  await giveFile(file('picture.txt'));
+  await workbench.message(/picture\.txt is no capture/);
+});
