@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { CommandRunner } from '../auth/sources/commandSource.ts';
 import { AppError } from '../base/errors.ts';
+import { mask } from '../base/redaction.ts';
 
 export interface RunnerOptions {
   /** Milliseconds that a program gets. */
@@ -109,8 +110,12 @@ function endTree({ pid }: ChildProcess): void {
   }
 }
 
+/** Long words with letters and digits: a program that fails may tell of the very token that nobody knows yet. */
+const tokenLike = /(?=[\w~.+=-]*\d)(?=[\w~.+=-]*[A-Za-z])[\w~.+=-]{20,}/g;
+
 function firstLine(text: string): string {
-  const line = text.split(/[\r\n]/).find((each) => each.trim() !== '') ?? '';
+  const first = text.split(/[\r\n]/).find((each) => each.trim() !== '') ?? '';
+  const line = first.slice(0, maxBytes).replace(tokenLike, mask);
   return line
     .replace(/\p{Cc}+/gu, ' ')
     .trim()

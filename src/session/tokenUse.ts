@@ -4,7 +4,7 @@ import type { SourceKind } from '../auth/sources/tokenSource.ts';
 import { type HeldToken, type RefreshCause, SourceFailure, type TokenLease } from '../auth/tokenBroker.ts';
 import { tokenChange } from '../auth/tokenChange.ts';
 import type { Disposable } from '../base/disposables.ts';
-import { errorText, isAppError } from '../base/errors.ts';
+import { AppError, errorText, isAppError } from '../base/errors.ts';
 import type { ConnectionSettings } from '../config/connectionSettings.ts';
 import { type DecodedToken, decodeToken } from '../jwt/decode.ts';
 import { NoTokenError, TokenFailedError } from '../sse/connection.ts';
@@ -92,12 +92,11 @@ export class TokenUse implements Disposable {
       this.#hold(held, lease);
       return held.token;
     } catch (error) {
-      if (!(error instanceof NoTokenError) && !(error instanceof SourceFailure)) throw error;
       this.#sent = undefined;
       this.show(undefined);
-      if (error instanceof NoTokenError) throw error;
-      const { source, cause } = { source: lease.source.kind, cause: error.cause };
-      throw new TokenFailedError(source, this.#reason(error), error.retryMs, { cause });
+      const cause = this.#causeOf(error);
+      if (!(error instanceof SourceFailure)) throw cause;
+      throw new TokenFailedError(lease.source.kind, this.#reason(error), error.retryMs, { cause });
     }
   }
 
@@ -138,7 +137,7 @@ export class TokenUse implements Disposable {
       this.#hold(held, lease, isOther ? before?.decoded : undefined);
       return isOther;
     } catch (error) {
-      throw error instanceof SourceFailure ? error.cause : error;
+      throw this.#causeOf(error);
     } finally {
       this.#own = undefined;
     }
@@ -149,9 +148,13 @@ export class TokenUse implements Disposable {
     this.#auth = settings.auth;
     await approveToken(settings, origin, this.#ports);
     const lease = this.#leaseOf(settings, origin);
-    const held = await lease.signIn();
-    this.#fresh = held;
-    this.#hold(held, lease);
+    try {
+      const held = await lease.signIn();
+      this.#fresh = held;
+      this.#hold(held, lease);
+    } catch (error) {
+      throw this.#causeOf(error);
+    }
   }
 
   /** Whether there is a token without the user's help: it is read for that. */
@@ -240,9 +243,19 @@ export class TokenUse implements Disposable {
   }
 
   #reason(error: unknown): string {
+    const cause = this.#causeOf(error);
+    return isAppError(cause) ? this.#ports.sentenceOf(cause) : this.#ports.redactor.text(errorText(cause));
+  }
+
+  /** What went wrong, without what servers and programs may have repeated of what they were given. */
+  #causeOf(error: unknown): unknown {
     const cause = error instanceof SourceFailure ? error.cause : error;
-    const text = isAppError(cause) ? this.#ports.sentenceOf(cause) : errorText(cause);
-    return this.#ports.redactor.text(text);
+    if (!isAppError(cause)) return cause;
+    const facts = Object.entries(cause.facts).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? this.#ports.redactor.text(value) : value,
+    ]);
+    return new AppError(cause.code, Object.fromEntries(facts));
   }
 }
 
