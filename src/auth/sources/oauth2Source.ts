@@ -33,8 +33,6 @@ export interface OAuth2Ports extends ServerPorts {
   secret(name: string): Promise<string>;
   /** Where the refresh token is kept. */
   refreshToken: { read(): Promise<string | undefined>; write(token: string | undefined): Promise<void> };
-  /** From now on this is masked wherever it turns up. */
-  mask(value: string): void;
   /** Rejects where the user doesn't want the credentials of this client to go there. */
   approve(origin: string): Promise<void>;
   /** Opens the browser and brings back where it was sent to in the end. */
@@ -228,13 +226,10 @@ class OAuth2Client {
   }
 
   async #authentication(): Promise<oauth.ClientAuth> {
-    const { clientId, clientSecret, clientAuthentication } = this.#settings;
+    const { clientSecret, clientAuthentication } = this.#settings;
     if (clientSecret === undefined) return oauth.None();
     const value = await this.#ports.secret(clientSecret);
-    if (clientAuthentication === 'post') return oauth.ClientSecretPost(value);
-    // As it stands in the header, too: a server may echo that.
-    this.#ports.mask(btoa(`${encodeURIComponent(clientId)}:${encodeURIComponent(value)}`));
-    return oauth.ClientSecretBasic(value);
+    return clientAuthentication === 'post' ? oauth.ClientSecretPost(value) : oauth.ClientSecretBasic(value);
   }
 }
 

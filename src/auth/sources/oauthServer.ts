@@ -17,6 +17,8 @@ export interface ServerPorts {
   ask: Ask;
   /** Certificates for a server of this origin. */
   tls(origin: string): Promise<TlsOptions | undefined>;
+  /** From now on this is masked wherever it turns up. */
+  mask(value: string): void;
 }
 
 /** Whether a server may be sent credentials: https, or one on this machine. */
@@ -108,6 +110,9 @@ async function answerOf(
   signal: AbortSignal,
 ): Promise<Response> {
   const { origin } = new URL(url);
+  // "Basic" and the credentials: a server may echo them as they came.
+  const [, credentials] = headers.authorization?.split(' ') ?? [];
+  if (credentials !== undefined) ports.mask(credentials);
   const tls = origin.startsWith('https:') ? await ports.tls(origin) : undefined;
   const request: HttpRequest = {
     url,
