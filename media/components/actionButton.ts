@@ -12,6 +12,7 @@ const faces: Record<PanelAction | 'retry', Face> = {
   forceReconnect: { label: 'Force Reconnect', icon: 'debug-restart' },
   retry: { label: 'Retry now', icon: 'debug-restart' },
   setToken: { label: 'Set Token...', icon: 'key' },
+  copyAsCURL: { label: 'Copy as cURL', icon: 'terminal' },
   showLog: { label: 'Show Log', icon: 'output' },
 };
 

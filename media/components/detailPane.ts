@@ -11,6 +11,7 @@ import { iconButton } from './iconButton.ts';
 import { PanelElement } from './panelElement.ts';
 import { tabStrip } from './tabStrip.ts';
 import './hexView.ts';
+import './copyButton.ts';
 import './jsonTree.ts';
 import './textView.ts';
 
@@ -25,14 +26,12 @@ export class DetailPane extends PanelElement {
     detail: { attribute: false },
     saved: { attribute: false },
     controller: { attribute: false },
-    copied: { state: true },
     json: { state: true },
   };
 
   declare detail: DetailState | undefined;
   declare saved: SavedState;
   declare controller: PanelController;
-  declare copied: boolean;
   /** 'later' until the user asks for the parsing of large data; undefined where the data isn't JSON. */
   declare json: JsonNode | 'later' | undefined;
   #shown: Detail | undefined;
@@ -41,7 +40,6 @@ export class DetailPane extends PanelElement {
     const value = this.detail?.value;
     if (!changed.has('detail') || value === this.#shown) return;
     this.#shown = value;
-    this.copied = false;
     this.json = value?.kind === 'event' && !value.truncated ? parsed(value.data) : undefined;
   }
 
@@ -176,24 +174,11 @@ export class DetailPane extends PanelElement {
     const raw = value.kind === 'event' && this.saved.tab === 'wire';
     const what =
       value.kind === 'event' ? (raw ? 'raw block' : 'data') : value.kind === 'step' ? 'facts' : 'comment';
-    return html`<button
-      type="button"
-      class="button toolbar icon"
-      title="Copy ${what}"
-      aria-label=${this.copied ? 'Copied' : `Copy ${what}`}
-      data-testid="copy"
-      @click=${() => this.#copy(copyText(value, raw)).catch(reportError)}
-    >
-      <i class="codicon codicon-${this.copied ? 'check' : 'copy'}" aria-hidden="true"></i>
-    </button>`;
-  }
-
-  async #copy(text: string): Promise<void> {
-    await this.controller.copy(text);
-    this.copied = true;
-    setTimeout(() => {
-      this.copied = false;
-    }, 1500);
+    return html`<sse-copy-button
+      .controller=${this.controller}
+      .text=${copyText(value, raw)}
+      what=${what}
+    ></sse-copy-button>`;
   }
 
   #title(value: Detail | undefined): TemplateResult {

@@ -4,6 +4,8 @@ import type { StepRow } from '../../src/panelApi/protocol.ts';
 import type { ExchangeState } from '../attemptsModel.ts';
 import { formatBytes, formatDateTime, formatTime, plural, visibleText } from '../format.ts';
 import { type JsonNode, parseJson } from '../json.ts';
+import type { PanelController } from '../panelController.ts';
+import { actionButton } from './actionButton.ts';
 import { factsTable } from './factsTable.ts';
 import { headBlock } from './headBlock.ts';
 import { PanelElement } from './panelElement.ts';
@@ -15,14 +17,19 @@ import './textView.ts';
 /** The whole exchange of one attempt: both heads, redirects, times, the other end, the body of a failed answer. */
 export class ExchangePane extends PanelElement {
   static override properties = {
+    controller: { attribute: false },
     row: { attribute: false },
     exchange: { attribute: false },
+    live: { type: Boolean },
     method: { type: String },
     url: { type: String },
   };
 
+  declare controller: PanelController;
   declare row: AttemptRow;
   declare exchange: ExchangeState | undefined;
+  /** Whether there is a connection behind the capture. */
+  declare live: boolean;
   /** What the connection asks for, while its request is under way. */
   declare method: string;
   declare url: string;
@@ -54,6 +61,7 @@ export class ExchangePane extends PanelElement {
           <span class="name">${visibleText(row.title)}</span>
           <span class="dim">attempt ${row.attempt}, ${formatTime(row.startedAt)}</span>
         </h2>
+        ${this.live ? actionButton('copyAsCURL', (action) => this.controller.act(action), 'link') : nothing}
         ${value?.steps[0] ? this.#toEvents(value.steps[0], 'Show in Events') : nothing}
       </header>
       <p>${visibleText(story(row))}</p>
@@ -66,8 +74,8 @@ export class ExchangePane extends PanelElement {
     const note = (text: TemplateResult | string) => html`<p class="dim">${text}</p>`;
     switch (this.exchange?.status) {
       case 'none':
-        return this.row.text === 'No answer yet'
-          ? note(html`Waiting for an answer to <code>${this.method} ${visibleText(this.url)}</code>`)
+        return this.row.underWay
+          ? this.#waiting()
           : note("The records of this attempt were evicted by the capture's bound.");
       case 'failed':
         return html`<p class="dim">The host did not answer.</p>
@@ -85,10 +93,11 @@ export class ExchangePane extends PanelElement {
 
   #exchange({ request, response, redirects, timing, facts, steps }: ExchangeView): TemplateResult {
     return html`
+      ${this.row.underWay ? this.#waiting() : nothing}
       ${redirects.length > 0 ? this.#redirects(redirects) : nothing}
       <div class="pair">
-        ${request ? sentBlock(request) : nothing}
-        ${response ? receivedBlock(response) : request ? noAnswer : nothing}
+        ${request ? sentBlock(this.controller, request) : nothing}
+        ${response ? receivedBlock(this.controller, response) : request ? noAnswer : nothing}
       </div>
       ${request?.body === undefined ? nothing : this.#text('Body sent', request.body, undefined, request.bodyBytes)}
       ${response?.body === undefined ? nothing : this.#text('Body received', response.body, this.#json, undefined)}
@@ -101,6 +110,12 @@ export class ExchangePane extends PanelElement {
       </div>
       ${steps.length === 0 ? nothing : this.#steps(steps)}
     `;
+  }
+
+  #waiting(): TemplateResult {
+    return html`<p class="dim">
+      Waiting for an answer to <code>${this.method} ${visibleText(this.url)}</code>
+    </p>`;
   }
 
   #redirects(redirects: readonly RedirectView[]): TemplateResult {
@@ -131,11 +146,11 @@ export class ExchangePane extends PanelElement {
     return html`<section class="message">
       <header>
         <h3>${title}${bytes === undefined ? nothing : html` <span class="dim">${formatBytes(bytes)}</span>`}</h3>
-        <sse-copy-button .text=${text} what=${title.toLowerCase().replace('body', 'the body')}></sse-copy-button>
+        <sse-copy-button .controller=${this.controller} .text=${text} what=${title.toLowerCase().replace('body', 'the body')}></sse-copy-button>
       </header>
       ${
         json
-          ? html`<sse-json-tree .root=${json}></sse-json-tree>`
+          ? html`<sse-json-tree .root=${json} .controller=${this.controller}></sse-json-tree>`
           : html`<sse-text-view .text=${text} .wrap=${true} .label=${title}></sse-text-view>`
       }
     </section>`;
@@ -177,9 +192,12 @@ const noAnswer = html`<section class="head" aria-label="Received">
   <p class="dim">There was no answer.</p>
 </section>`;
 
-function sentBlock({ method, url, headers, body }: NonNullable<ExchangeView['request']>) {
+function sentBlock(
+  controller: PanelController,
+  { method, url, headers, body }: NonNullable<ExchangeView['request']>,
+) {
   const line = `${method} ${url} HTTP/1.1`;
-  return headBlock({
+  return headBlock(controller, {
     title: 'Sent',
     what: 'the request',
     line: html`<b>${method}</b> ${visibleText(url)} <span class="dim">HTTP/1.1</span>`,
@@ -188,8 +206,11 @@ function sentBlock({ method, url, headers, body }: NonNullable<ExchangeView['req
   });
 }
 
-function receivedBlock({ version, status, headers, body }: NonNullable<ExchangeView['response']>) {
-  return headBlock({
+function receivedBlock(
+  controller: PanelController,
+  { version, status, headers, body }: NonNullable<ExchangeView['response']>,
+) {
+  return headBlock(controller, {
     title: 'Received',
     what: 'the response',
     line: html`<span class="dim">HTTP/${version}</span> <b>${visibleText(status)}</b>`,

@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { Header } from '../../src/panelApi/attemptMessages.ts';
 import { visibleText } from '../format.ts';
+import type { PanelController } from '../panelController.ts';
 import './copyButton.ts';
 
 export interface HeadBlock {
@@ -15,11 +16,11 @@ export interface HeadBlock {
 }
 
 /** A head of the exchange: its first line, and its fields in the order of the wire. */
-export function headBlock({ title, line, headers, text, what }: HeadBlock) {
+export function headBlock(controller: PanelController, { title, line, headers, text, what }: HeadBlock) {
   return html`<section class="head" aria-label=${title}>
     <header>
       <h3>${title}</h3>
-      <sse-copy-button .text=${text} what=${what}></sse-copy-button>
+      <sse-copy-button .controller=${controller} .text=${text} what=${what}></sse-copy-button>
     </header>
     <p class="first-line">${line}</p>
     ${

@@ -2,8 +2,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { AttemptRow } from '../../src/panelApi/attemptMessages.ts';
 import type { PanelAction, Snapshot } from '../../src/panelApi/protocol.ts';
-import type { AttemptsModel, ExchangeState } from '../attemptsModel.ts';
+import type { ExchangeState } from '../attemptsModel.ts';
 import { formatCount, formatTime, plural, visibleText } from '../format.ts';
+import type { PanelController } from '../panelController.ts';
 import { emptyState } from './emptyState.ts';
 import { PanelElement } from './panelElement.ts';
 import './exchangePane.ts';
@@ -13,14 +14,14 @@ import './liveTime.ts';
 export class RequestTab extends PanelElement {
   static override properties = {
     snapshot: { attribute: false },
-    model: { attribute: false },
+    controller: { attribute: false },
     rows: { attribute: false },
     selected: { attribute: false },
     exchange: { attribute: false },
   };
 
   declare snapshot: Snapshot;
-  declare model: AttemptsModel;
+  declare controller: PanelController;
   declare rows: readonly AttemptRow[];
   declare selected: AttemptRow;
   declare exchange: ExchangeState | undefined;
@@ -30,7 +31,7 @@ export class RequestTab extends PanelElement {
     return html`<section class="attempt-pane" aria-label="Attempts">
         <header>
           <h2>Attempts</h2>
-          ${this.model.followsNewest ? nothing : this.#followButton()}
+          ${this.controller.attempts.followsNewest ? nothing : this.#followButton()}
         </header>
         <div
           class="attempt-list"
@@ -47,15 +48,17 @@ export class RequestTab extends PanelElement {
             (row) => this.#row(row),
           )}
         </div>
-        ${this.model.older > 0 ? html`<p class="dim">${formatCount(this.model.older)} older ones are not listed.</p>` : nothing}
+        ${this.controller.attempts.older > 0 ? html`<p class="dim">${formatCount(this.controller.attempts.older)} older ones are not listed.</p>` : nothing}
       </section>
       <sse-exchange-pane
+        .controller=${this.controller}
         .row=${this.selected}
+        .live=${this.snapshot.state.kind !== 'recorded'}
         .exchange=${this.exchange}
         method=${method}
         url=${url}
-        @select-attempt=${(event: CustomEvent<number>) => this.model.select(event.detail)}
-        @retry-exchange=${() => this.model.retry()}
+        @select-attempt=${(event: CustomEvent<number>) => this.controller.attempts.select(event.detail)}
+        @retry-exchange=${() => this.controller.attempts.retry()}
       ></sse-exchange-pane>`;
   }
 
@@ -72,7 +75,7 @@ export class RequestTab extends PanelElement {
       type="button"
       class="button link"
       title="Show the newest attempt, and the next ones as they are made"
-      @click=${() => this.model.select(undefined)}
+      @click=${() => this.controller.attempts.select(undefined)}
     >
       Follow the newest
     </button>`;
@@ -86,7 +89,7 @@ export class RequestTab extends PanelElement {
       id="attempt-${attempt}"
       aria-selected=${row === this.selected}
       title="${visibleText(text)} (${visibleText(origin)})"
-      @click=${() => this.model.select(attempt)}
+      @click=${() => this.controller.attempts.select(attempt)}
     >
       <i class="codicon codicon-${icon} tone-${tone}" aria-hidden="true"></i>
       <span class="title">${visibleText(title)}</span>
@@ -111,7 +114,7 @@ export class RequestTab extends PanelElement {
     if (next === undefined) return;
     event.preventDefault();
     const row = this.rows[next];
-    if (row) this.model.select(row.attempt);
+    if (row) this.controller.attempts.select(row.attempt);
   };
 }
 

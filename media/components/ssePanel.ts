@@ -189,7 +189,7 @@ export class SsePanel extends PanelElement {
         selected
           ? html`<sse-request-tab
               .snapshot=${snapshot}
-              .model=${attempts}
+              .controller=${controller}
               .rows=${rows}
               .selected=${selected}
               .exchange=${exchange}

@@ -14,6 +14,8 @@ export interface AttemptRow {
   /** Why it was made: "Retry-After: 5". */
   origin: string;
   startedAt: number;
+  /** There is no answer yet. */
+  underWay?: true;
   /** Since when the stream is open. */
   openSince?: number;
   /** Whether it was ever open; only then it can have received something. */

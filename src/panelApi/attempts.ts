@@ -44,6 +44,7 @@ function rowOf(one: Attempt, received: Received): AttemptRow {
     ...faceOf(one, title),
     origin: originText(one.origin),
     startedAt,
+    ...(one.outcome ? {} : { underWay: true as const }),
     ...(isOpen && opened ? { openSince: opened.at } : {}),
     wasOpen: opened !== undefined,
     events,

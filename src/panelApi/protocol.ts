@@ -185,7 +185,14 @@ export interface WireRange {
   inValue: boolean;
 }
 
-export const panelActions = ['connect', 'disconnect', 'forceReconnect', 'setToken', 'showLog'] as const;
+export const panelActions = [
+  'connect',
+  'disconnect',
+  'forceReconnect',
+  'setToken',
+  'showLog',
+  'copyAsCURL',
+] as const;
 export type PanelAction = (typeof panelActions)[number];
 
 /** What can be done with one event, each a command of the same name. */

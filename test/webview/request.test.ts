@@ -90,6 +90,9 @@ test('a failed answer has its body as JSON, digit by digit; one without answer s
     'at: 1773490931.50',
     '"<script>": "\\u202eX"',
   ]);
+  await message(host, 'Body received').getByRole('treeitem').nth(2).click();
+  host.run('copyValue');
+  await expect.poll(() => host.called('copy')).toEqual([{ text: '1773490931.50' }]);
   expect(await message(host, 'Body sent').innerText()).toMatch(/Body sent 16 B\s+\{"ask":"orders"\}/);
   await host.page.locator('#attempt-1').click();
   await expect.poll(() => section(host, 'Received').innerText()).toContain('There was no answer.');
@@ -127,7 +130,7 @@ test('new attempts are followed until one is chosen, and again when asked for', 
   const host = await shown();
   const title = () => exchange(host).locator('h2').innerText();
   await expect.poll(title).toContain('200 OK');
-  host.attempts = [attempt(6, { title: 'Connecting', text: 'No answer yet', tone: 'info' }), ...rows];
+  host.attempts = [attempt(6, { title: 'Connecting', tone: 'info', underWay: true }), ...rows];
   host.pushAttempts();
   await expect.poll(title).toContain('Connecting');
   await expect
@@ -182,11 +185,21 @@ test('the keyboard walks the attempts; steps and redirects lead on', async () =>
   expect(await host.page.locator('[role=row][aria-selected=true]').getAttribute('data-position')).toBe('1');
 });
 
+test('the request as a program is made by the host, where there is a connection', async () => {
+  const host = await shown();
+  const button = exchange(host).getByRole('button', { name: 'Copy as cURL' });
+  await button.click();
+  await expect.poll(() => host.called('act')).toEqual([{ action: 'copyAsCURL' }]);
+  host.state = { kind: 'recorded', since: Date.now() };
+  host.push();
+  await button.waitFor({ state: 'detached' });
+});
+
 test('what is copied is what is shown, masks in place', async () => {
-  const host = await shown({ context: { permissions: ['clipboard-read', 'clipboard-write'] } });
+  const host = await shown();
   await section(host, 'Sent').getByRole('button', { name: 'Copy the request' }).click();
   await section(host, 'Sent').getByRole('button', { name: 'Copied' }).waitFor();
-  const text = await host.page.evaluate(() => navigator.clipboard.readText());
+  const [{ text }] = host.called('copy') as [{ text: string }];
   expect(text.split('\n').slice(0, 2)).toEqual([
     'GET https://api.example.com/v2/events/orders?tenant=acme&token=••• HTTP/1.1',
     'Accept: text/event-stream',

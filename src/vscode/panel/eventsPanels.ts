@@ -12,6 +12,7 @@ const actionCommands: Record<PanelAction, string> = {
   forceReconnect: commands.forceReconnect,
   setToken: commands.setToken,
   showLog: commands.showLog,
+  copyAsCURL: commands.copyAsCURL,
 };
 
 interface PanelsServices extends PanelServices {
