@@ -54,6 +54,21 @@ export function formatGap(ms: number): string {
   return `+${formatDuration(ms)}`;
 }
 
+/** `+12.345 s`, `+1:02.345`, `+1:01:02.345`. */
+export function formatSince(ms: number): string {
+  const sign = ms < 0 ? '-' : '+';
+  const whole = Math.abs(Math.round(ms));
+  const [seconds, minutes, hours] = [
+    Math.floor(whole / 1000) % 60,
+    Math.floor(whole / 60_000) % 60,
+    Math.floor(whole / 3_600_000),
+  ];
+  const fraction = pad(whole % 1000, 3);
+  if (whole < 60_000) return `${sign}${seconds}.${fraction} s`;
+  const clock = hours > 0 ? `${hours}:${pad(minutes)}` : String(minutes);
+  return `${sign}${clock}:${pad(seconds)}.${fraction}`;
+}
+
 /** Local `HH:MM:SS.mmm`; nothing for 0, which stands for a time that isn't known. */
 export function formatTime(epochMs: number): string {
   if (epochMs === 0) return '';

@@ -10,6 +10,7 @@ import {
 } from '../src/panelApi/protocol.ts';
 import { Rpc } from '../src/panelApi/rpc.ts';
 import type { ShapeChoice } from '../src/panelApi/text.ts';
+import { type Columns, readColumns, usualColumns } from './columns.ts';
 import { noFilter } from './filterEdits.ts';
 
 interface VsCodeApi {
@@ -41,6 +42,7 @@ export interface SavedState {
   /** As it is in the find bar, also where a term is wrong. */
   filter: Filter;
   text: TextChoice;
+  columns: Columns;
 }
 
 /** Of the Text tab; the path is kept also while another shape is chosen. */
@@ -64,6 +66,7 @@ export const defaultSavedState: SavedState = {
   wrap: true,
   filter: noFilter,
   text: { shape: 'auto', path: '' },
+  columns: usualColumns,
 };
 
 export interface Host {
@@ -112,6 +115,7 @@ function readSavedState(raw: unknown): SavedState {
     tab: tab === 'json' || tab === 'text' || tab === 'wire' ? tab : defaultSavedState.tab,
     wireForm: wireForm === 'hex' || wireForm === 'text' ? wireForm : defaultSavedState.wireForm,
     panelTab: isPanelTab(panelTab) ? panelTab : defaultSavedState.panelTab,
+    columns: readColumns(from.columns),
     wrap: typeof from.wrap === 'boolean' ? from.wrap : defaultSavedState.wrap,
     filter: readFilter(from.filter) ?? defaultSavedState.filter,
     text: readTextChoice(from.text),

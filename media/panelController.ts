@@ -15,6 +15,7 @@ import type {
 } from '../src/panelApi/protocol.ts';
 import type { TimelineView } from '../src/panelApi/timeline.ts';
 import { AttemptsModel } from './attemptsModel.ts';
+import type { Columns } from './columns.ts';
 import { connectHost, type Host, type SavedState, type TextChoice } from './host.ts';
 import { hostClock } from './hostClock.ts';
 import { RowCache } from './rowCache.ts';
@@ -54,6 +55,7 @@ export class PanelController {
         this.#timeline = message;
         this.#changed();
       },
+      setColumns: (columns) => this.saveColumns({ ...this.#saved.columns, ...columns }),
       run: ({ command }) => this.run(command),
       attempts: (list) => this.attempts.receive(list),
     };
@@ -107,6 +109,7 @@ export class PanelController {
         this.#receive(await this.#host.rpc.request('ready'), { from: 0, rows: [] });
         this.#restore();
         this.#tellTab();
+        this.#tellColumns();
       } catch {
         await new Promise((resolve) => setTimeout(resolve, 500));
       }
@@ -228,6 +231,18 @@ export class PanelController {
   chooseText(text: TextChoice): void {
     this.save({ text });
     this.text.choose(text);
+  }
+
+  saveColumns(columns: Columns): void {
+    const { hidden, path } = this.#saved.columns;
+    this.save({ columns });
+    if (path !== columns.path) this.rows.clear();
+    if (path !== columns.path || hidden !== columns.hidden) this.#tellColumns();
+  }
+
+  #tellColumns(): void {
+    const { hidden, path } = this.#saved.columns;
+    this.#host.rpc.request('columns', { hidden, path }).catch(reportError);
   }
 
   save(change: Partial<SavedState>): void {

@@ -48,7 +48,8 @@ const maxLaidOut = 700_000;
 export function receive(state: ViewState, snapshot: Snapshot): ViewState {
   const { first, next } = snapshot.list;
   const before = state.snapshot;
-  if (before && snapshot.capture !== before.capture) {
+  const restarted = before && (snapshot.capture !== before.capture || snapshot.cleared !== before.cleared);
+  if (restarted) {
     const { selected: _, cursor: __, hidden: ___, detail: ____, ...rest } = state;
     return { ...rest, snapshot, mode: 'following', base: first, end: next, seen: next };
   }

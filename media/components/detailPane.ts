@@ -132,8 +132,7 @@ export class DetailPane extends PanelElement {
   }
 
   #json(value: EventDetail): TemplateResult {
-    if (this.json !== 'later')
-      return html`<sse-json-tree .root=${this.json} .controller=${this.controller}></sse-json-tree>`;
+    if (this.json !== 'later') return html`<sse-json-tree .root=${this.json} isEventData></sse-json-tree>`;
     return html`<button
       type="button"
       class="button secondary more"

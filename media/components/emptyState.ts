@@ -10,7 +10,7 @@ export function emptyState(
   act: (action: PanelAction) => void,
   what: 'each event' | 'each request' = 'each event',
 ): TemplateResult {
-  const { state, stateWord, method, url, name } = snapshot;
+  const { state, stateWord, method, url, name, cleared } = snapshot;
   const target = html`<code>${method} ${visibleText(url)}</code>`;
   switch (state.kind) {
     case 'idle':
@@ -23,6 +23,7 @@ export function emptyState(
     case 'connecting':
       return page('loading codicon-modifier-spin', 'Connecting', html`Waiting for an answer to ${target}`);
     case 'open':
+      if (cleared > 0) return page('clear-all', 'Cleared', html`What comes next is shown here.`);
       return page(
         'broadcast',
         'Open, waiting for the first event',

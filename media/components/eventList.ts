@@ -1,10 +1,12 @@
 import { html, nothing, type PropertyValues } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import { widthVars } from '../columns.ts';
 import { openContextMenu } from '../contextMenu.ts';
 import { formatCount } from '../format.ts';
 import type { PanelController } from '../panelController.ts';
 import { setVars } from '../setVars.ts';
 import type { ViewState } from '../state.ts';
+import { columnHeaders } from './columnHeaders.ts';
 import { emptyState, nothingReceived } from './emptyState.ts';
 import { followPill } from './followPill.ts';
 import { PanelElement } from './panelElement.ts';
@@ -89,17 +91,18 @@ export class EventList extends PanelElement {
     const { view } = this;
     const { base, end, cursor, snapshot } = view;
     const count = end - base;
+    const { columns } = this.controller.saved;
     const act = this.controller.act.bind(this.controller);
     const [from, to] = this.#range(overscan);
     const indexes = Array.from({ length: to - from }, (_, at) => from + at);
     const { first, isFiltered } = snapshot?.list ?? { first: 0, isFiltered: false };
     return html`<div
-        class="scroller"
+        class="scroller ${columns.hidden.map((name) => `no-${name}`).join(' ')} ${columns.path === '' ? '' : 'has-path'}"
         role="grid"
         tabindex="0"
         aria-label="Events of ${snapshot?.name ?? 'the connection'}"
         aria-rowcount=${end + 1}
-        aria-colcount="7"
+        aria-colcount=${columns.path === '' ? 7 : 8}
         aria-activedescendant=${cursor !== undefined && cursor >= from && cursor < to ? `row-${cursor}` : nothing}
         @scroll=${this.#onScroll}
         @keydown=${this.#onKey}
@@ -110,14 +113,10 @@ export class EventList extends PanelElement {
         @contextmenu=${this.#onContextMenu}
         data-vscode-context='{"preventDefaultContextMenuItems": true}'
         ?hidden=${count === 0}
+        ${setVars(widthVars(columns))}
         ${setVars({ '--number-width': `${Math.max(7, formatCount(snapshot?.events ?? 0).length)}ch` })}
       >
-        <div class="row columns" role="row" aria-rowindex="1">
-          <span role="columnheader" class="number">#</span><span role="columnheader" class="time">Time</span
-          ><span role="columnheader" class="gap">Gap</span><span role="columnheader" class="type">Type</span
-          ><span role="columnheader" class="id">Id</span><span role="columnheader" class="data">Data</span
-          ><span role="columnheader" class="size">Size</span>
-        </div>
+        ${columnHeaders(columns, (changed) => this.controller.saveColumns(changed))}
         <div class="canvas" role="rowgroup">
           <div class="rows" role="presentation">
             ${repeat(
@@ -130,6 +129,7 @@ export class EventList extends PanelElement {
                   isFiltered,
                   state: snapshot?.state,
                   act,
+                  columns,
                 }),
             )}
           </div>

@@ -5,12 +5,12 @@ import { formatCount, visibleText } from '../format.ts';
 import { type JsonNode, plainKey, sourceOf, summary } from '../json.ts';
 import { flatten, initiallyOpen, type TreeLine } from '../jsonLines.ts';
 import { pathOf } from '../jsonPath.ts';
-import type { PanelController } from '../panelController.ts';
 import { setVars } from '../setVars.ts';
 import { PanelElement } from './panelElement.ts';
 
 const longString = 400;
 const nodeContext = menuContext({ webviewSection: 'sseJson', preventDefaultContextMenuItems: true });
+const dataContext = menuContext({ ...JSON.parse(nodeContext), sseEventData: true });
 const moreButton = html`<button
   type="button"
   class="button toolbar icon more-actions"
@@ -25,12 +25,13 @@ const moreButton = html`<button
 export class JsonTree extends PanelElement {
   static override properties = {
     root: { attribute: false },
-    controller: { attribute: false },
+    isEventData: { type: Boolean },
     version: { state: true },
   };
 
   declare root: JsonNode;
-  declare controller: PanelController;
+  /** It is the data of an event, so its paths can be those of a column. */
+  declare isEventData: boolean;
   declare version: number;
   #open = new Set<JsonNode>();
   /** How many children of a node are shown, where it isn't the first hundred. */
@@ -42,6 +43,7 @@ export class JsonTree extends PanelElement {
   constructor() {
     super();
     this.version = 0;
+    this.isEventData = false;
   }
 
   protected override willUpdate(changed: PropertyValues): void {
@@ -70,11 +72,16 @@ export class JsonTree extends PanelElement {
   }
 
   /** A command on the active node. */
-  run(command: 'copyValue' | 'copyPath'): void {
+  run(command: 'copyValue' | 'copyPath' | 'useAsColumn'): void {
     const line = this.#lines[this.#active];
     if (line?.kind !== 'node') return;
-    const text = command === 'copyValue' ? valueText(line.node) : pathOf(this.#lines, this.#active);
-    this.controller.copy(text).catch(reportError);
+    const path = pathOf(this.#lines, this.#active);
+    if (command === 'useAsColumn') this.#ask('use-as-column', path);
+    else this.#ask('copy-text', command === 'copyValue' ? valueText(line.node) : path);
+  }
+
+  #ask(what: 'copy-text' | 'use-as-column', detail: string): void {
+    this.dispatchEvent(new CustomEvent(what, { bubbles: true, detail }));
   }
 
   #line(line: TreeLine, index: number): TemplateResult {
@@ -89,7 +96,7 @@ export class JsonTree extends PanelElement {
       aria-posinset=${line.index + 1}
       aria-setsize=${line.of}
       aria-expanded=${opens ? String(open) : nothing}
-      data-vscode-context=${line.kind === 'node' ? nodeContext : nothing}
+      data-vscode-context=${line.kind === 'node' ? (this.isEventData ? dataContext : nodeContext) : nothing}
       ${setVars({ '--depth': line.depth })}
     >
       ${opens ? html`<i class="codicon codicon-chevron-${open ? 'down' : 'right'}" aria-hidden="true"></i>` : html`<i class="codicon"></i>`}${

@@ -48,6 +48,7 @@ export class PanelHeader extends PanelElement {
         )}
         <span class="separator" aria-hidden="true"></span>
         ${this.#pause()}
+        ${state.kind === 'recorded' ? nothing : actionButton('clear', this.act)}
       </div>
     `;
   }

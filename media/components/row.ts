@@ -7,22 +7,27 @@ import type {
   StateView,
   StepRow,
 } from '../../src/panelApi/protocol.ts';
+import type { Columns } from '../columns.ts';
 import { eventContext, menuContext } from '../contextMenu.ts';
 import {
   formatBytes,
   formatCount,
   formatDateTime,
+  formatDuration,
   formatGap,
+  formatSince,
   formatTime,
   hueOf,
   visibleText,
 } from '../format.ts';
+import { hostClock } from '../hostClock.ts';
 import { actionButton } from './actionButton.ts';
 import './liveTime.ts';
 
 const otherContext = menuContext({ webviewSection: 'sseRow', preventDefaultContextMenuItems: true });
 
 export interface RowContext {
+  columns: Columns;
   selected: boolean;
   /** Evicted by the host while it is on display. */
   gone: boolean;
@@ -54,41 +59,38 @@ export function rowTemplate(index: number, row: Row | null | undefined, context:
 function cells(row: Row, context: RowContext): TemplateResult {
   switch (row.kind) {
     case 'event':
-      return eventCells(row);
+      return eventCells(row, context);
     case 'comment':
-      return commentCells(row);
+      return commentCells(row, context);
     case 'step':
       return stepCells(row, context);
   }
 }
 
-function eventCells(row: EventRow): TemplateResult {
+function eventCells(row: EventRow, { columns }: RowContext): TemplateResult {
   const type = visibleText(row.type);
   return html`<span role="gridcell" class="number">${formatCount(row.number)}</span
-    ><span role="gridcell" class="time">${formatTime(row.time)}</span
-    ><span role="gridcell" class="gap">${row.gap === undefined ? nothing : formatGap(row.gap)}</span
+    >${timeCell(row, columns)}<span role="gridcell" class="gap">${row.gap === undefined ? nothing : formatGap(row.gap)}</span
     ><span role="gridcell" class="type hue-${hueOf(row.type)}" title=${type}>${type}</span
     ><span
       role="gridcell"
       class="id ${row.ownId ? '' : 'inherited'}"
       title=${row.id ? `${visibleText(row.id)}${row.ownId ? '' : ' (inherited from an earlier event)'}` : nothing}
       >${visibleText(row.id)}</span
-    ><span role="gridcell" class="data">${visibleText(row.preview)}</span
+    >${columns.path === '' ? nothing : html`<span role="gridcell" class="path">${visibleText(row.column ?? '')}</span>`}<span role="gridcell" class="data">${visibleText(row.preview)}</span
     ><span role="gridcell" class="size">${formatBytes(row.size)}</span>`;
 }
 
-function commentCells(row: CommentRow): TemplateResult {
+function commentCells(row: CommentRow, { columns }: RowContext): TemplateResult {
   return html`<span role="gridcell" class="number"></span
-    ><span role="gridcell" class="time">${formatTime(row.time)}</span
-    ><span role="gridcell" class="note" aria-colspan="5">: ${visibleText(row.text)}</span>`;
+>${timeCell(row, columns)}<span role="gridcell" class="note" aria-colspan=${noteSpan(columns)}>: ${visibleText(row.text)}</span>`;
 }
 
-function stepCells(row: StepRow, { state, act }: RowContext): TemplateResult {
+function stepCells(row: StepRow, { state, act, columns }: RowContext): TemplateResult {
   const waiting = row.until !== undefined && state?.kind === 'waiting' && isSameTime(row.until, state.until);
   return html`<span role="gridcell" class="number"
       ><i class="codicon codicon-${row.icon}" aria-hidden="true"></i></span
-    ><span role="gridcell" class="time" title=${formatDateTime(row.time)}>${formatTime(row.time)}</span
-    ><span role="gridcell" class="note" aria-colspan="5"
+    >${timeCell(row, columns)}<span role="gridcell" class="note" aria-colspan=${noteSpan(columns)}
       ><span class="text">${visibleText(row.text)}</span>${
         waiting
           ? html`<span class="countdown" data-testid="countdown"
@@ -97,6 +99,21 @@ function stepCells(row: StepRow, { state, act }: RowContext): TemplateResult {
           : nothing
       }${row.aside ? html`<span class="aside">${visibleText(row.aside)}</span>` : nothing}</span
     >`;
+}
+
+/** Cells from the gap to the size. */
+function noteSpan({ path }: Columns): number {
+  return path === '' ? 5 : 6;
+}
+
+function timeCell({ time, openedAt }: Row, columns: Columns): TemplateResult {
+  const text =
+    columns.time === 'age'
+      ? formatDuration(hostClock.now() - time)
+      : columns.time === 'sinceOpen' && openedAt !== undefined
+        ? formatSince(time - openedAt)
+        : formatTime(time);
+  return html`<span role="gridcell" class="time" title=${formatDateTime(time)}>${text}</span>`;
 }
 
 /** The step's time and the state's are taken a moment apart. */

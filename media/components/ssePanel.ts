@@ -53,6 +53,8 @@ export class SsePanel extends PanelElement {
     super.connectedCallback();
     this.#resize.observe(this);
     document.addEventListener('keydown', this.#onKey);
+    this.addEventListener('copy-text', this.#onCopy);
+    this.addEventListener('use-as-column', this.#onColumn);
     window.addEventListener('focus', this.#onFocus);
   }
 
@@ -61,6 +63,8 @@ export class SsePanel extends PanelElement {
     this.#resize.disconnect();
     this.#unsubscribe?.();
     document.removeEventListener('keydown', this.#onKey);
+    this.removeEventListener('copy-text', this.#onCopy);
+    this.removeEventListener('use-as-column', this.#onColumn);
     window.removeEventListener('focus', this.#onFocus);
   }
 
@@ -212,8 +216,12 @@ export class SsePanel extends PanelElement {
 
   #run(command: PanelCommand): void {
     switch (command) {
+      case 'pause':
+        this.#togglePause();
+        break;
       case 'copyValue':
       case 'copyPath':
+      case 'useAsColumn':
         (document.activeElement?.closest('sse-json-tree') ?? this.querySelector('sse-json-tree'))?.run(
           command,
         );
@@ -223,6 +231,15 @@ export class SsePanel extends PanelElement {
         void this.updateComplete.then(() => this.querySelector<GoToBox>('sse-go-to')?.open());
     }
   }
+
+  readonly #onCopy = (event: Event) => {
+    this.controller?.copy((event as CustomEvent<string>).detail).catch(reportError);
+  };
+
+  readonly #onColumn = (event: Event) => {
+    const { controller } = this;
+    controller?.saveColumns({ ...controller.saved.columns, path: (event as CustomEvent<string>).detail });
+  };
 
   readonly #act = (action: Parameters<PanelController['act']>[0]) => this.controller?.act(action);
   readonly #togglePause = () => this.controller?.togglePause();

@@ -4,15 +4,20 @@ import { formatBytes, formatCount, formatRate, plural, visibleText } from '../fo
 
 /** The last line: how fast, how many, what is gone, how full. */
 export function statusLine(snapshot: Snapshot) {
-  const { rate, events, attempts, first, bytes, maxBytes, lastEventId } = snapshot;
+  const { rate, events, attempts, first, cleared, bytes, maxBytes, lastEventId } = snapshot;
   return html`<footer class="status" data-testid="footer">
     <span class="rate">${formatRate(rate)}</span>
     <span>${plural(events, 'event')}</span>
     ${attempts > 0 ? html`<span class="attempts">${plural(attempts, 'attempt')}</span>` : nothing}
     ${
-      first > 0
+      cleared > 0
+        ? html`<span class="cleared" data-testid="cleared">first ${formatCount(cleared)} cleared</span>`
+        : nothing
+    }
+    ${
+      first > cleared
         ? html`<span class="evicted tone-warning" data-testid="evicted" title="The oldest rows go first. The bounds are in the settings."
-            ><i class="codicon codicon-history" aria-hidden="true"></i><span>first ${formatCount(first)} evicted by the capture's bound</span></span>`
+            ><i class="codicon codicon-history" aria-hidden="true"></i><span>${cleared > 0 ? 'then' : 'first'} ${formatCount(first - cleared)} evicted by the capture's bound</span></span>`
         : nothing
     }
     <span class="grow"></span>

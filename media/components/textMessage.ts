@@ -121,9 +121,7 @@ export class TextMessage extends PanelElement {
       this.#trees.set(at, { length: end, root });
     }
     const root = this.#trees.get(at)?.root;
-    return root
-      ? html`<sse-json-tree .root=${root} .controller=${this.controller}></sse-json-tree>`
-      : blocks(part);
+    return root ? html`<sse-json-tree .root=${root}></sse-json-tree>` : blocks(part);
   }
 
   #copyButton({ blocks }: HeldPart, at: number, what: string): TemplateResult {

@@ -27,6 +27,8 @@ export interface ErrorFacts {
   'file.missing': { path: string };
   'file.unreadable': { path: string; reason: string };
   'file.notPem': { path: string };
+  /** A command on a panel, where none has the focus. */
+  'panel.none': Record<never, never>;
   /** A command on an event, where none is selected. */
   'event.none': Record<never, never>;
   /** The capture has let go of it. */

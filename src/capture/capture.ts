@@ -72,6 +72,9 @@ export class Capture {
   #events = 0;
   #comments = 0;
   #eventBytes = 0;
+  #cleared = 0;
+  /** Records before this position were exported; set by who exports. */
+  exportedUpTo = 0;
   readonly #utf8 = new TextEncoder();
   #lastInherited = '';
 
@@ -101,6 +104,16 @@ export class Capture {
   /** The position that the next record will have. */
   get next(): number {
     return this.#next;
+  }
+
+  /** What stood before this position was given up because the user said so. */
+  get cleared(): number {
+    return this.#cleared;
+  }
+
+  /** Events that would be lost with the records: they are still there and were not exported. */
+  get unsaved(): number {
+    return this.#events - this.#eventsBefore(Math.max(this.first, this.exportedUpTo));
   }
 
   /** Events received in all, evicted ones included. */
@@ -351,6 +364,21 @@ export class Capture {
     const freed = this.#segments.shift()?.cost ?? 0;
     this.#bytes -= freed;
     return freed;
+  }
+
+  /** Gives up every record. Positions and numbers go on. */
+  clear(): void {
+    this.#segments.length = 0;
+    this.#bytes = 0;
+    this.#cleared = this.#next;
+  }
+
+  /** Events received in all before the record at a position. */
+  #eventsBefore(position: number): number {
+    const segment = this.#segmentOf(position);
+    if (!segment) return this.#events;
+    const i = position - segment.first;
+    return (segment.numbers[i] as number) - (segment.kinds[i] === Kind.event ? 1 : 0);
   }
 
   #segmentOf(position: number): Segment | undefined {

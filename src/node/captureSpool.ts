@@ -125,6 +125,8 @@ class Spool implements Disposable {
   #bytes = 0;
   /** The position of the first record that isn't written. */
   #next: number;
+  /** What the user had cleared when it was last looked at. */
+  #cleared: number;
   #timer: Disposable | undefined;
   #over = false;
 
@@ -133,6 +135,7 @@ class Spool implements Disposable {
     this.#spooled = spooled;
     this.#ports = ports;
     this.#next = spooled.capture.first;
+    this.#cleared = spooled.capture.cleared;
     this.#schedule();
   }
 
@@ -174,6 +177,7 @@ class Spool implements Disposable {
 
   *#pieces(): Generator<SpoolPiece> {
     const { capture } = this.#spooled;
+    if (capture.cleared > this.#cleared) this.#forget();
     if (capture.next === this.#next) return;
     const from = Math.max(this.#next, capture.first);
     const source = { ...this.#ports.source(this.#spooled), capture, from, to: capture.next };
@@ -193,16 +197,27 @@ class Spool implements Disposable {
     this.#next = next;
   }
 
+  /** The user cleared the capture: what was kept of it goes, too. */
+  #forget(): void {
+    this.#cleared = this.#spooled.capture.cleared;
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+    for (const number of [0, 1] as const) rmSync(this.#path(number), { force: true });
+  }
+
+  #path(number: 0 | 1): string {
+    const { name, captureId } = this.#spooled;
+    return join(this.#folder, `${hashOf(name)}.${captureId}.${number}.ndjson`);
+  }
+
   /** Begins a file; the one before becomes the older one, and the older one goes. */
   #begin(first: number): void {
-    const path = (number: 0 | 1): string =>
-      join(this.#folder, `${hashOf(this.#spooled.name)}.${this.#spooled.captureId}.${number}.ndjson`);
     if (this.#file === undefined) mkdirSync(this.#folder, { recursive: true });
     else {
       closeSync(this.#file);
-      renameSync(path(1), path(0));
+      renameSync(this.#path(1), this.#path(0));
     }
-    this.#file = openSync(path(1), 'w', 0o600);
+    this.#file = openSync(this.#path(1), 'w', 0o600);
     const { capture } = this.#spooled;
     const header = ndjsonHeader({ ...this.#ports.source(this.#spooled), capture, from: first });
     this.#bytes = writeSync(this.#file, header);

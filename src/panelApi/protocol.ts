@@ -53,6 +53,8 @@ export interface Snapshot {
   next: number;
   list: ListView;
   counts: Counts;
+  /** Those before this position went because the user cleared the capture; 0 for none. */
+  cleared: number;
   /** What the capture's rows take, in bytes, and the bound. */
   bytes: number;
   maxBytes: number;
@@ -86,11 +88,24 @@ export interface Counts {
 
 export type Tone = 'info' | 'success' | 'warning' | 'error';
 
+/** Columns of the list that can be hidden. */
+export const hideableColumns = ['time', 'gap', 'type', 'id', 'size'] as const;
+export type HideableColumn = (typeof hideableColumns)[number];
+
+/** What the host is to know of the list's columns. */
+export interface ColumnsView {
+  hidden: readonly HideableColumn[];
+  /** The JSON path that the user's own column shows; empty for none. */
+  path: string;
+}
+
 interface RowBase {
   /** Place in the capture: counts from 0 at its start and never changes for a record. */
   position: number;
   /** Epoch milliseconds at which its last byte arrived. */
   time: number;
+  /** When the stream of its attempt was opened (epoch ms), as far as that is known. */
+  openedAt?: number;
 }
 
 export interface EventRow extends RowBase {
@@ -108,6 +123,8 @@ export interface EventRow extends RowBase {
   preview: string;
   /** Bytes on the wire, the blank line included. */
   size: number;
+  /** What the JSON path of the user's own column leads to, in short; missing where it leads to nothing. */
+  column?: string;
 }
 
 export interface CommentRow extends RowBase {
@@ -192,6 +209,7 @@ export const panelActions = [
   'setToken',
   'showLog',
   'copyAsCURL',
+  'clear',
 ] as const;
 export type PanelAction = (typeof panelActions)[number];
 
@@ -200,7 +218,7 @@ export const eventActions = ['openInEditor', 'compareWithPreviousOfType'] as con
 export type EventAction = (typeof eventActions)[number];
 
 /** Commands that the panel itself carries out. */
-export const panelCommands = ['copyValue', 'copyPath', 'goToTime'] as const;
+export const panelCommands = ['pause', 'copyValue', 'copyPath', 'useAsColumn', 'goToTime'] as const;
 export type PanelCommand = (typeof panelCommands)[number];
 
 /** The panel's tabs. The host prepares what one shows only while it is looked at. */
@@ -256,6 +274,7 @@ export interface HostApi {
   actOn(what: { action: EventAction; position: number }): Promise<void>;
   /** What is selected now, for commands. */
   select(at: { position?: number | undefined }): Promise<void>;
+  columns(view: ColumnsView): Promise<void>;
   /** To the clipboard, credentials masked. */
   copy(what: { text: string }): Promise<void>;
 }
@@ -268,6 +287,7 @@ export interface PanelApi {
   /** Selects a row, from a command or a link elsewhere. */
   reveal(message: { position: number }): void;
   run(message: { command: PanelCommand }): void;
+  setColumns(message: ColumnsView): void;
 }
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -321,5 +341,9 @@ export const hostApiSchemas = {
   act: v.object({ action: v.picklist(panelActions) }),
   actOn: v.object({ action: v.picklist(eventActions), position: count }),
   select: v.object({ position: v.optional(count) }),
+  columns: v.object({
+    hidden: v.pipe(v.array(v.picklist(hideableColumns)), v.maxLength(hideableColumns.length)),
+    path: v.pipe(v.string(), v.maxLength(1_000)),
+  }),
   copy: v.object({ text: v.string() }),
 } as const satisfies Record<keyof HostApi, v.GenericSchema>;

@@ -59,6 +59,7 @@ export function snapshotOf(source: CaptureSource, list: ListView, now: number, u
     next: capture.next,
     list,
     counts: countsOf(source),
+    cleared: capture.cleared,
     bytes: capture.bytes,
     maxBytes: capture.limits.bytes,
   };
@@ -109,6 +110,13 @@ function stateView({ state, silentSince, token }: CaptureSource): StateView {
 }
 
 export function rowOf(source: CaptureSource, record: CaptureRecord): Row {
+  const row = bareRow(source, record);
+  const { list } = source.capture.attempts;
+  const openedAt = list.findLast(({ attempt }) => attempt === record.attempt)?.opened?.at;
+  return openedAt === undefined ? row : { ...row, openedAt };
+}
+
+function bareRow(source: CaptureSource, record: CaptureRecord): Row {
   const { position, time } = record;
   switch (record.kind) {
     case 'event':

@@ -237,6 +237,12 @@ export class Session implements CaptureSource, Disposable {
     this.#connection.reconnectFrom(lastEventId);
   }
 
+  /** Gives up what was captured. The connection stays as it is. */
+  clear(): void {
+    this.capture.clear();
+    this.#stateChanged.fire(this);
+  }
+
   /** A token was stored: an attempt that waited for it is made. */
   tokenSet(): void {
     this.#ports.assertAllowed();

@@ -16,12 +16,17 @@ export const commands = {
   copyAsEventSource: 'sseDebugger.copyAsEventSource',
   copyAsPython: 'sseDebugger.copyAsPython',
   copyAsGo: 'sseDebugger.copyAsGo',
+  pause: 'sseDebugger.pause',
+  clear: 'sseDebugger.clear',
   reconnectFromHere: 'sseDebugger.reconnectFromHere',
   openInEditor: 'sseDebugger.openInEditor',
   copyData: 'sseDebugger.copyData',
   copyRawBlock: 'sseDebugger.copyRawBlock',
   copyValue: 'sseDebugger.copyValue',
   copyPath: 'sseDebugger.copyPath',
+  useAsColumn: 'sseDebugger.useAsColumn',
+  addColumnByJSONPath: 'sseDebugger.addColumnByJSONPath',
+  columns: 'sseDebugger.columns',
   selectForCompare: 'sseDebugger.selectForCompare',
   compareWithSelected: 'sseDebugger.compareWithSelected',
   compareWithPreviousOfType: 'sseDebugger.compareWithPreviousOfType',
@@ -69,7 +74,7 @@ export const contextKeys = {
   serverRunning: 'sseDebugger.serverRunning',
   /** What the Token view has to show: none | anonymous | missing | shown. */
   tokenState: 'sseDebugger.tokenState',
-  /** What is selected in the focused Events panel: none (no panel) | panel (no event) | event | liveEvent. */
+  /** What is selected in the focused Events panel: panel (no event) | event | liveEvent; unset without a panel. */
   selection: 'sseDebugger.selection',
   /** An event was selected for compare. */
   compareSelected: 'sseDebugger.compareSelected',

@@ -122,6 +122,10 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
     text: t('The file {0} holds no PEM text ("-----BEGIN ..."): convert it first.', path),
     action: openSettings(),
   }),
+  'panel.none': () => ({
+    text: t('No Events panel has the focus: open one first.'),
+    action: openEvents(),
+  }),
   'event.none': () => ({
     text: t('No event is selected: select one in the Events panel first.'),
     action: openEvents(),

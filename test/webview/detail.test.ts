@@ -218,10 +218,10 @@ test('the split is moved by keyboard and by dragging, and kept with the connecti
   const detail = await openFirst(host);
   const width = async () => (await detail.boundingBox())?.width ?? 0;
   const before = await width();
-  await host.page.getByRole('separator').focus();
+  await host.page.getByRole('separator', { name: 'Size of the detail' }).focus();
   await host.page.keyboard.press('ArrowLeft');
   await expect.poll(width).toBeGreaterThan(before);
-  const bar = await host.page.getByRole('separator').boundingBox();
+  const bar = await host.page.getByRole('separator', { name: 'Size of the detail' }).boundingBox();
   await host.page.mouse.move(bar?.x ?? 0, 300);
   await host.page.mouse.down();
   await host.page.mouse.move(500, 300, { steps: 4 });

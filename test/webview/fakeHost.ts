@@ -4,6 +4,7 @@ import { Capture } from '../../src/capture/capture.ts';
 import { systemClock } from '../../src/node/systemClock.ts';
 import type { AttemptList, AttemptRow, ExchangeView } from '../../src/panelApi/attemptMessages.ts';
 import {
+  type ColumnsView,
   type Counts,
   type Detail,
   type Filter,
@@ -169,6 +170,9 @@ export class FakeHost {
         select: async (at) => {
           this.calls.push({ method: 'select', params: at });
         },
+        columns: async (view) => {
+          this.calls.push({ method: 'columns', params: view });
+        },
         copy: async (what) => {
           this.calls.push({ method: 'copy', params: what });
         },
@@ -241,6 +245,7 @@ export class FakeHost {
       lastEventId: '9126',
       first: this.first,
       next: this.next,
+      cleared: 0,
       bytes: 2_516_582,
       maxBytes: 268_435_456,
       list: { isFiltered: false, ...this.#ends(), ...this.list },
@@ -328,6 +333,10 @@ export class FakeHost {
   /** What a command asks of the panel. */
   run(command: PanelCommand): void {
     this.#rpc.notify('run', { command });
+  }
+
+  setColumns(view: ColumnsView): void {
+    this.#rpc.notify('setColumns', view);
   }
 
   called(method: keyof HostApi): unknown[] {

@@ -253,3 +253,43 @@ test('a host that fails to answer is asked again', async () => {
   await rowShown(host, 19);
   host.problems.length = 0;
 });
+
+test('a cleared list is empty at once, says so, and goes on', async () => {
+  const host = await open({
+    prepare: (host) => {
+      host.next = 200;
+    },
+  });
+  await rowShown(host, 199);
+  await host.page.locator('[data-position="190"]').click();
+  await host.page.getByRole('button', { name: 'Clear' }).click();
+  await expect.poll(() => host.called('act')).toEqual([{ action: 'clear' }]);
+  host.first = 200;
+  host.snapshot = { cleared: 200 };
+  host.push();
+  await host.page.getByTestId('empty').getByText('Cleared').waitFor();
+  expect(await shownPositions(host)).toEqual([]);
+  expect(await host.page.getByTestId('cleared').textContent()).toBe('first 200 cleared');
+  expect(await host.page.getByTestId('evicted').count()).toBe(0);
+  await expect.poll(() => host.called('select').at(-1)).toEqual({});
+  host.next = 205;
+  host.push();
+  await rowShown(host, 204);
+  await expect.poll(() => shownPositions(host)).toEqual([200, 201, 202, 203, 204]);
+  host.first = 203;
+  host.push();
+  await expect.poll(() => host.page.getByTestId('evicted').textContent()).toContain('then 3 evicted');
+});
+
+test('the Pause command pauses and resumes', async () => {
+  const host = await open({
+    prepare: (host) => {
+      host.next = 50;
+    },
+  });
+  await rowShown(host, 49);
+  host.run('pause');
+  await expect.poll(() => host.page.getByTestId('pause').getAttribute('aria-pressed')).toBe('true');
+  host.run('pause');
+  await expect.poll(() => host.page.getByTestId('pause').getAttribute('aria-pressed')).toBe('false');
+});

@@ -86,7 +86,7 @@ test('value and path of a node are copied by key, by command and from its menu',
   await page.keyboard.press('ArrowLeft');
   await page.keyboard.press('ArrowLeft');
   await page.getByRole('button', { name: 'Actions on this value' }).click();
-  expect(await lastMenu(host)).toMatchObject({ webviewSection: 'sseJson' });
+  expect(await lastMenu(host)).toMatchObject({ webviewSection: 'sseJson', sseEventData: true });
   host.run('copyValue');
   host.run('copyPath');
   await expect.poll(() => host.called('copy').length).toBe(4);

@@ -37,13 +37,14 @@ export async function exportCapture(services: Services, source: CaptureSource): 
     title: t('Export the capture of {0}', name),
   });
   if (!uri) return;
+  const exportedUpTo = capture.next;
   const exported: ExportSource = {
     capture,
     info: captureInfo(source, services.redactor),
     exportedAt: services.clock.now(),
     creator: creatorOf(services.context),
     from: capture.first,
-    to: capture.next,
+    to: exportedUpTo,
     ...(picked.keepsCredentials ? {} : { redactor: services.redactor }),
   };
   const total = recordCount(exported);
@@ -65,6 +66,7 @@ export async function exportCapture(services: Services, source: CaptureSource): 
     },
   );
   if (!done) return;
+  capture.exportedUpTo = exportedUpTo;
   const text = t('Exported {0} records of "{1}".', total.toLocaleString('en-US'), name);
   await showMessage('info', text, {
     title: t('Open'),

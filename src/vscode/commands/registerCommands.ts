@@ -5,6 +5,8 @@ import type { Session } from '../../session/session.ts';
 import { commands } from '../ids.ts';
 import { showError } from '../messages.ts';
 import type { Services } from '../services.ts';
+import { clear } from './clear.ts';
+import { addColumn, pickColumns } from './columns.ts';
 import { connect } from './connect.ts';
 import { copyAs, copyCommands } from './copyAs.ts';
 import { eventCommands, eventOf } from './eventCommands.ts';
@@ -77,6 +79,9 @@ export function registerCommands(services: Services): Disposable {
       if (write) await copyAs(session, write);
     });
   }
+  register(commands.columns, () => pickColumns(services));
+  register(commands.addColumnByJSONPath, () => addColumn(services));
+  onSession(commands.clear, any, noneAtAll, (session) => clear(services, session));
   for (const [id, run] of Object.entries(eventCommands))
     register(id, (argument) => run(services, eventOf(services, argument)));
   for (const command of panelCommands)

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Clock } from '../../base/clock.ts';
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
@@ -7,13 +6,16 @@ import type { Redactor } from '../../base/redaction.ts';
 import { MatcherThread } from '../../node/matcherThread.ts';
 import { exchangeOf } from '../../panelApi/exchange.ts';
 import { locate } from '../../panelApi/locate.ts';
+import { PathColumn } from '../../panelApi/pathColumn.ts';
 import {
+  type ColumnsView,
   type HostApi,
   hostApiSchemas,
   type PanelAction,
   type PanelApi,
   type PanelCommand,
   type PanelTab,
+  type Rows,
 } from '../../panelApi/protocol.ts';
 import { RecordList } from '../../panelApi/recordList.ts';
 import { Rpc } from '../../panelApi/rpc.ts';
@@ -25,8 +27,10 @@ import { commands } from '../ids.ts';
 import { every, nextTurn } from '../interval.ts';
 import type { Log } from '../log.ts';
 import type { OpenPanels } from './openPanels.ts';
+import { pageOf } from './panelPage.ts';
 import { RequestFeed } from './requestFeed.ts';
 import { TextFeed } from './textFeed.ts';
+
 import { TimelineFeed } from './timelineFeed.ts';
 
 /** How often a visible panel is told of what is new, in milliseconds. */
@@ -57,8 +61,12 @@ export class EventsPanel implements Disposable {
   readonly #feeds = new Map<PanelTab, TabFeed>();
   readonly #list: RecordList;
   readonly #text: TextFeed;
+  readonly #pathColumn: PathColumn;
+  /** The newest rows are on their way through the user's own column. */
+  #isFilling = false;
   #tab: PanelTab = 'events';
   #selected: number | undefined;
+  #columns: ColumnsView = { hidden: [], path: '' };
   #following = { following: true, rows: 0 };
   #ready = false;
   #dirty = true;
@@ -82,6 +90,7 @@ export class EventsPanel implements Disposable {
       new RecordList(source, { matcher, pause: nextTurn, monotonic: () => clock.monotonic() }),
     );
     this.#text = this.#store.add(new TextFeed(source, clock));
+    this.#pathColumn = new PathColumn(matcher);
     this.#rpc = this.#store.add(
       new Rpc<HostApi, PanelApi>({
         post: (message) => void panel.webview.postMessage(message),
@@ -116,6 +125,15 @@ export class EventsPanel implements Disposable {
   /** The position that is selected in it. */
   get selected(): number | undefined {
     return this.#selected;
+  }
+
+  /** The columns of its list. */
+  get columns(): ColumnsView {
+    return this.#columns;
+  }
+
+  setColumns(columns: ColumnsView): void {
+    this.#rpc.notify('setColumns', columns);
   }
 
   run(command: PanelCommand): void {
@@ -159,7 +177,10 @@ export class EventsPanel implements Disposable {
         this.#markDirty();
         return this.#snapshot();
       },
-      rows: async ({ list, from, to }) => this.#list.rows(list, from, to),
+      rows: async ({ list, from, to }) => {
+        const rows = this.#list.rows(list, from, to);
+        return rows && (await this.#withColumn(rows));
+      },
       place: async ({ list, position }) => this.#list.place(list, position),
       filter: async (filter) => {
         this.#markDirty();
@@ -185,6 +206,11 @@ export class EventsPanel implements Disposable {
       select: async ({ position }) => {
         this.#selected = position;
         this.#services.openPanels.update();
+      },
+      columns: async (columns) => {
+        this.#columns = columns;
+        this.#pathColumn.path = columns.path;
+        this.#markDirty();
       },
       copy: async ({ text }) => {
         // Not awaited: it may ask the user something.
@@ -213,6 +239,7 @@ export class EventsPanel implements Disposable {
       this.#list.rest();
       return;
     }
+    if (this.#isFilling) return;
     this.#list.catchUp();
     this.#feed()?.push();
     const shown = JSON.stringify([this.source.capture.next, this.#list.view]);
@@ -224,7 +251,20 @@ export class EventsPanel implements Disposable {
     this.#shownSecond = second;
     const { following, rows } = this.#following;
     const tail = this.#list.tail(following && isNew && this.#tab === 'events' ? rows : 0);
-    this.#rpc.notify('update', { snapshot: this.#snapshot(), tail });
+    const snapshot = this.#snapshot();
+    if (!this.#pathColumn.isShown || tail.rows.length === 0) {
+      this.#rpc.notify('update', { snapshot, tail });
+      return;
+    }
+    this.#isFilling = true;
+    void this.#withColumn(tail).then((filled) => {
+      this.#isFilling = false;
+      this.#rpc.notify('update', { snapshot, tail: filled });
+    });
+  }
+
+  async #withColumn({ from, rows }: Rows): Promise<Rows> {
+    return { from, rows: await this.#pathColumn.fill(this.source.capture, rows) };
   }
 
   /** The feed of the tab in view. The list of events has none: its rows come with the snapshot. */
@@ -257,32 +297,4 @@ export class EventsPanel implements Disposable {
 
 function matcherScript({ extensionUri }: vscode.ExtensionContext): string {
   return vscode.Uri.joinPath(extensionUri, 'dist', 'filterWorker.cjs').fsPath;
-}
-
-/** The page: our script and our styles, nothing else, from nowhere else. */
-function pageOf(webview: vscode.Webview, extensionUri: vscode.Uri): string {
-  const asset = (name: string): string =>
-    webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'panel', name)).toString();
-  const nonce = randomBytes(16).toString('base64');
-  const policy = [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}'`,
-    `style-src ${webview.cspSource}`,
-    `font-src ${webview.cspSource}`,
-  ].join('; ');
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta http-equiv="Content-Security-Policy" content="${policy}">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <link rel="stylesheet" href="${asset('codicon.css')}">
-  <link rel="stylesheet" href="${asset('style.css')}">
-  <title>Events</title>
-</head>
-<body>
-  <sse-panel></sse-panel>
-  <script type="module" nonce="${nonce}" src="${asset('main.js')}"></script>
-</body>
-</html>`;
 }

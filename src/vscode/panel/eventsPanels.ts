@@ -11,6 +11,7 @@ const actionCommands: Record<PanelAction, string> = {
   disconnect: commands.disconnect,
   forceReconnect: commands.forceReconnect,
   setToken: commands.setToken,
+  clear: commands.clear,
   showLog: commands.showLog,
   copyAsCURL: commands.copyAsCURL,
 };

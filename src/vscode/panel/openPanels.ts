@@ -6,7 +6,7 @@ import type { EventsPanel } from './eventsPanel.ts';
 /** Every open Events panel, of a connection or of a file: which one has the focus, and what is selected in it. */
 export class OpenPanels {
   readonly #panels = new Set<EventsPanel>();
-  #selection = 'none';
+  #selection: string | undefined;
   /** The event that was selected for compare, by its place: the capture may let go of it. */
   chosen: { capture: string; position: number } | undefined;
 
@@ -32,7 +32,7 @@ export class OpenPanels {
   /** Focus or selection changed: the palette offers what fits. */
   update(): void {
     const { active } = this;
-    const selection = active ? selectionOf(active) : 'none';
+    const selection = active && selectionOf(active);
     if (selection === this.#selection) return;
     this.#selection = selection;
     void vscode.commands.executeCommand('setContext', contextKeys.selection, selection);

@@ -259,4 +259,38 @@ describe('Capture', () => {
     for (let i = 0; i < 1_001; i++) capture.addComment(0, 1, '');
     expect(capture.previousEventTime(capture.next)).toBeUndefined();
   });
+
+  it('is empty once it is cleared, and goes on with its positions and numbers', () => {
+    const capture = new Capture();
+    for (let i = 0; i < 3_000; i++) capture.addEvent(i, 1, 'a', undefined, Buffer.from('data\n\n'));
+    capture.clear();
+    expect([capture.first, capture.next, capture.cleared, capture.bytes]).toEqual([3_000, 3_000, 3_000, 0]);
+    expect(capture.at(2_999)).toBeUndefined();
+    capture.addLineFeed(true);
+    capture.addEvent(1, 1, 'a', undefined, Buffer.from('data\n\n'));
+    expect(capture.at(3_000)).toMatchObject({ kind: 'event', number: 3_001, type: 'a' });
+    expect(capture.first).toBe(3_000);
+    expect(capture.cleared).toBe(3_000);
+    expect(capture.events).toBe(3_001);
+  });
+
+  it('counts the events that clearing would lose: neither evicted nor exported', () => {
+    const capture = new Capture({ records: 2_500, bytes: 10_000_000 });
+    const event = () => capture.addEvent(0, 1, 'a', undefined, Buffer.from('data\n\n'));
+    capture.addComment(0, 1, 'x');
+    expect(capture.unsaved).toBe(0);
+    for (let i = 0; i < 10; i++) event();
+    expect(capture.unsaved).toBe(10);
+    capture.exportedUpTo = capture.next;
+    expect(capture.unsaved).toBe(0);
+    capture.addComment(0, 1, 'x');
+    expect(capture.unsaved).toBe(0);
+    for (let i = 0; i < 5; i++) event();
+    expect(capture.unsaved).toBe(5);
+    for (let i = 0; i < 5_000; i++) event();
+    expect(capture.first).toBeGreaterThan(0);
+    expect(capture.unsaved).toBe(capture.next - capture.first);
+    capture.clear();
+    expect(capture.unsaved).toBe(0);
+  });
 });

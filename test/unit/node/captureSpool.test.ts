@@ -78,6 +78,36 @@ describe('CaptureSpools', () => {
     expect((await restored('other')).id).toBeUndefined();
   });
 
+  it('keeps nothing of what the user cleared', async () => {
+    const spooled = capturing();
+    const window = spools();
+    window.follow(spooled);
+    receive(spooled, 'one');
+    clock.advance(1_000);
+    await setImmediate();
+    await setImmediate();
+    spooled.capture.clear();
+    clock.advance(1_000);
+    await setImmediate();
+    expect(readdirSync(folder)).toEqual([]);
+    receive(spooled, 'two');
+    window.dispose();
+    expect(await restored()).toMatchObject({ texts: ['two'], id: 'abc' });
+  });
+
+  it('keeps nothing of it either where the window goes at once', async () => {
+    const spooled = capturing();
+    const window = spools();
+    window.follow(spooled);
+    receive(spooled, 'one');
+    clock.advance(1_000);
+    await setImmediate();
+    await setImmediate();
+    spooled.capture.clear();
+    window.dispose();
+    expect((await restored()).id).toBeUndefined();
+  });
+
   it('has no credential in what it writes, with everything else at its place', async () => {
     redactor.add('s3cret-token');
     const spooled = capturing();

@@ -1,0 +1,64 @@
+import type { Capture } from '../capture/capture.ts';
+import type { Matcher } from '../capture/matcher.ts';
+import { dataOf } from './eventText.ts';
+import type { Row } from './protocol.ts';
+
+/** Larger blocks are not looked into, nor more than this in one go. In bytes. */
+const mostBytes = 262_144;
+const mostAtOnce = 4_194_304;
+const mostCharacters = 300;
+
+/** The user's own column: what a JSON path finds first in an event's data. */
+export class PathColumn {
+  readonly #matcher: Pick<Matcher, 'values'>;
+  #path = '';
+  /** The path takes too long, or is none: rows are left as they are until there is another. */
+  #failed = false;
+
+  constructor(matcher: Pick<Matcher, 'values'>) {
+    this.#matcher = matcher;
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  set path(path: string) {
+    this.#failed = false;
+    this.#path = path;
+  }
+
+  get isShown(): boolean {
+    return this.#path !== '' && !this.#failed;
+  }
+
+  /** The same rows, those of events with their `column`. */
+  async fill(capture: Capture, rows: Row[]): Promise<Row[]> {
+    const path = this.#path;
+    if (!this.isShown) return rows;
+    const texts = new Map<number, string>();
+    let bytes = 0;
+    for (const { position, kind } of rows) {
+      const record = kind === 'event' ? capture.at(position) : undefined;
+      if (record?.kind !== 'event' || record.block.length > mostBytes) continue;
+      bytes += record.block.length;
+      if (bytes > mostAtOnce) break;
+      texts.set(position, dataOf(record.block));
+    }
+    if (texts.size === 0) return rows;
+    let values: (string | undefined)[];
+    try {
+      values = await this.#matcher.values(path, [...texts.values()]);
+    } catch {
+      if (path === this.#path) this.#failed = true;
+      return rows;
+    }
+    const columns = new Map([...texts.keys()].map((position, index) => [position, values[index]]));
+    return rows.map((row) => {
+      const column = columns.get(row.position);
+      return row.kind === 'event' && column !== undefined
+        ? { ...row, column: column.slice(0, mostCharacters).toWellFormed() }
+        : row;
+    });
+  }
+}
