@@ -22,7 +22,7 @@ export function configurationContribution(): object {
         markdownDescription:
           'Connections to event streams. Holds no secrets: tokens are asked for and kept in SecretStorage, so a team can commit it.',
         items: {
-          ...('items' in schema && typeof schema.items === 'object' ? schema.items : {}),
+          ...('items' in schema && typeof schema.items === 'object' ? withTokenSnippets(schema.items) : {}),
           defaultSnippets: [
             {
               label: 'New connection',
@@ -56,6 +56,67 @@ export function configurationContribution(): object {
 function setting(entry: GenericSchema): object {
   const { $schema: _, ...schema } = toJsonSchema(entry, { typeMode: 'input' });
   return { ...schema, scope: 'machine' };
+}
+
+/** One snippet for each source, where settings.json completes `auth.token`. */
+const tokenSnippets = [
+  { label: 'Token from a password box', body: { from: 'secret' } },
+  { label: 'Token from an environment variable', body: { from: 'env', name: '${1:API_TOKEN}' } },
+  {
+    label: 'Token from a VS Code sign-in',
+    body: { from: 'session', provider: '${1|github,microsoft|}', scopes: ['${2:read:user}'] },
+  },
+  {
+    label: 'Token from a command',
+    body: { from: 'command', command: ['${1:gcloud}', '${2:auth}', '${3:print-access-token}'] },
+  },
+  {
+    label: 'Token from an endpoint',
+    body: {
+      from: 'endpoint',
+      url: '${1:https://api.example.com/stream-token}',
+      credential: { secret: '${2:API_KEY}' },
+      tokenPath: '${3:/token}',
+    },
+  },
+  {
+    label: 'Token from an OAuth 2 server, as a client',
+    body: {
+      from: 'oauth2',
+      grant: 'client_credentials',
+      issuer: '${1:https://login.example.com}',
+      clientId: '${2:my-client}',
+      clientSecret: '${3:CLIENT_SECRET}',
+      scope: '${4:events}',
+    },
+  },
+  {
+    label: 'Token from an OAuth 2 server, with a refresh token',
+    body: {
+      from: 'oauth2',
+      grant: 'refresh_token',
+      issuer: '${1:https://login.example.com}',
+      clientId: '${2:my-client}',
+      refreshToken: '${3:REFRESH_TOKEN}',
+    },
+  },
+  {
+    label: 'Token from an OAuth 2 server, by signing in',
+    body: {
+      from: 'oauth2',
+      grant: 'authorization_code',
+      issuer: '${1:https://login.example.com}',
+      clientId: '${2:my-client}',
+      scope: '${3:openid events}',
+    },
+  },
+];
+
+/** The schema of a connection with the snippets where `auth.token` is. */
+// biome-ignore lint/suspicious/noExplicitAny: a JSON schema is walked
+function withTokenSnippets(items: any): object {
+  items.properties.auth.properties.token.defaultSnippets = tokenSnippets;
+  return items;
 }
 
 if (import.meta.main) {

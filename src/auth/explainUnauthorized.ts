@@ -38,7 +38,10 @@ export function explainUnauthorized({
   const skew = serverDate === undefined ? 0 : serverDate - requestedAt;
   const isSkewed = Math.abs(skew) > skewMs;
   if (token.kind === 'jwt') {
-    const why = explainTimes(token, requestedAt, isSkewed ? skew : 0) ?? explainClaims(token, server);
+    const late = explainTimes(token, requestedAt, isSkewed ? skew : 0);
+    // What the server says counts beside it, unless that is the same.
+    if (late !== undefined) return says === undefined || isAboutTime(says) ? late : `${late} ${says}`;
+    const why = explainClaims(token, server);
     if (why !== undefined) return why;
   }
   if (says !== undefined) return says;
@@ -49,26 +52,38 @@ export function explainUnauthorized({
     return `The server asks for ${quote(first.scheme)} authentication, not for a Bearer token.`;
   }
   if (isSkewed) return `Clock skew: ${describeSkew(skew)}.`;
+  const realm = realmText(server);
   if (token.kind === 'opaque') {
-    return 'The server refused the token and gave no reason; nothing can be read from the token, which is not a JWT.';
+    return `The server refused the token${realm} and gave no reason; nothing can be read from the token, which is not a JWT.`;
   }
   if (token.kind === 'encrypted') {
-    return 'The server refused the token and gave no reason; the token is encrypted, so it shows none either.';
+    return `The server refused the token${realm} and gave no reason; the token is encrypted, so it shows none either.`;
   }
   const expiresAt = secondsClaim(token.payload, 'exp');
   const valid =
     expiresAt === undefined
       ? ''
       : ` The token was valid for another ${formatDuration(expiresAt - requestedAt)}.`;
-  return `The server refused the token and gave no reason.${valid}`;
+  return `The server refused the token${realm} and gave no reason.${valid}`;
 }
 
 function explainMissing(challenges: readonly Challenge[], says: string | undefined): string {
   if (says !== undefined) return `No token was sent. ${says}`;
-  const scheme = challenges.find((entry) => entry.scheme !== '')?.scheme;
-  return scheme === undefined
+  const asked = challenges.find((entry) => entry.scheme !== '');
+  return asked === undefined
     ? 'No token was sent.'
-    : `No token was sent; the server asks for ${quote(scheme)} authentication.`;
+    : `No token was sent; the server asks for ${quote(asked.scheme)} authentication${realmText(asked)}.`;
+}
+
+/** What the server calls that which it guards (RFC 9110 section 11.5). */
+function realmText(challenge: Challenge | undefined): string {
+  const realm = challenge?.params.get('realm')?.trim() ?? '';
+  return realm === '' ? '' : ` for ${quoteAll([realm])}`;
+}
+
+/** Whether the server's words only say again that the token is out of its time. */
+function isAboutTime(text: string): boolean {
+  return /expir|not (?:yet )?(?:valid|active)|before|\b(?:exp|nbf|iat)\b|"invalid_token"/i.test(text);
 }
 
 function explainTimes(token: DecodedJwt, requestedAt: number, skew: number): string | undefined {
@@ -117,13 +132,16 @@ function explainClaims(token: DecodedJwt, server: Challenge | undefined): string
   if (/\baud(?:ience)?s?\b/i.test(description)) return `${hasText}. ${says(description)}`;
 
   // RFC 6750 section 3: the scope that is needed.
-  const scope = server.params.get('scope');
-  if (server.params.get('error') === 'insufficient_scope' && scope !== undefined) {
-    const granted = [...textsOf(claimOf(token.payload, 'scope')), ...textsOf(claimOf(token.payload, 'scp'))];
-    const grantedText = granted.length === 0 ? 'the token has none' : `the token has ${quoteAll(granted)}`;
-    return `The server asks for the scope ${quoteAll([scope])}; ${grantedText}.`;
-  }
-  return undefined;
+  const scope = server.params.get('scope')?.trim() ?? '';
+  if (scope === '') return undefined;
+  const granted = [...textsOf(claimOf(token.payload, 'scope')), ...textsOf(claimOf(token.payload, 'scp'))];
+  const names = new Set(granted.flatMap((text) => text.split(' ')));
+  const isShort =
+    server.params.get('error') === 'insufficient_scope' || (description === '' && names.size > 0);
+  const isLacking = scope.split(/\s+/).some((name) => !names.has(name));
+  if (!isShort || !isLacking) return undefined;
+  const grantedText = granted.length === 0 ? 'the token has none' : `the token has ${quoteAll(granted)}`;
+  return `The server asks for the scope ${quoteAll([scope])}; ${grantedText}.`;
 }
 
 /** The audience that the server wants, where its challenge names one. @param challenge as in UnauthorizedRequest */

@@ -18,9 +18,15 @@ function explain(token: DecodedToken | undefined, more: Partial<UnauthorizedRequ
 
 describe('explainUnauthorized', () => {
   it('names an expired token before anything the server says', async () => {
-    const challenge = ['Bearer error="invalid_token", error_description="nope"'];
+    const saying = (description: string) => ({
+      challenge: [`Bearer error="invalid_token", error_description="${description}"`],
+    });
     const token = await tokenWith({ ...good, exp: at - 3 });
-    expect(explain(token, { challenge })).toBe('The token expired 3 s before the request.');
+    expect(explain(token, saying('Unknown issuer'))).toBe(
+      'The token expired 3 s before the request. The server says: Unknown issuer.',
+    );
+    // Once is enough.
+    expect(explain(token, saying('Token has expired'))).toBe('The token expired 3 s before the request.');
     expect(explain(await tokenWith({ ...good, exp: at }))).toBe(
       'The token expired at the moment of the request.',
     );
@@ -55,6 +61,13 @@ describe('explainUnauthorized', () => {
     const challenge = ['Bearer error="insufficient_scope", scope="events:read"'];
     expect(explain(await tokenWith({ ...good, scope: 'profile' }), { challenge })).toBe(
       'The server asks for the scope "events:read"; the token has "profile".',
+    );
+    const bare = ['Bearer realm="events", scope="events:read openid"'];
+    expect(explain(await tokenWith({ ...good, scp: ['openid'] }), { challenge: bare })).toBe(
+      'The server asks for the scope "events:read openid"; the token has "openid".',
+    );
+    expect(explain(await tokenWith({ ...good, scope: 'openid events:read' }), { challenge: bare })).toBe(
+      'The server refused the token for "events" and gave no reason. The token was valid for another 14 m.',
     );
   });
 
@@ -103,7 +116,7 @@ describe('explainUnauthorized', () => {
   it('says that no token was sent, and what the server asks for', () => {
     expect(explain(undefined)).toBe('No token was sent.');
     expect(explain(undefined, { challenge: ['Bearer realm="sample"'] })).toBe(
-      'No token was sent; the server asks for Bearer authentication.',
+      'No token was sent; the server asks for Bearer authentication for "sample".',
     );
     expect(explain(undefined, { challenge: ['Bearer error_description="Missing token"'] })).toBe(
       'No token was sent. The server says: Missing token.',
