@@ -16,11 +16,15 @@ import type {
 import type { TimelineView } from '../src/panelApi/timeline.ts';
 import { AttemptsModel } from './attemptsModel.ts';
 import type { Columns } from './columns.ts';
+import { noFilter } from './filterEdits.ts';
 import { connectHost, type Host, type SavedState, type TextChoice } from './host.ts';
 import { hostClock } from './hostClock.ts';
 import { RowCache } from './rowCache.ts';
 import * as state from './state.ts';
 import { TextLoader } from './textLoader.ts';
+
+/** A pause in typing after which the filter is applied. */
+const typingMs = 120;
 
 /** The panel behind its elements: it holds the state, talks to the host, and says when something changed. */
 export class PanelController {
@@ -43,8 +47,8 @@ export class PanelController {
   #lookedAt: PanelTab | undefined;
   #detailInFlight = false;
   #problem: TermProblem | undefined;
-  /** A record whose place in the list isn't known yet: to be shown, or just to be kept. */
-  #sought: { position: number; show: boolean } | undefined;
+  /** A record whose place in the list isn't known yet: to be shown, or just to be kept. `after` is a list to wait the end of. */
+  #sought: { position: number; show: boolean; after?: number } | undefined;
   #isSeeking = false;
 
   constructor() {
@@ -179,15 +183,25 @@ export class PanelController {
     void this.#seek();
   }
 
-  /** Shows what matches, from now on also after the panel was away. */
-  async filter(filter: Filter): Promise<void> {
+  /** Shows what matches, from now on also after the panel was away. @param typing whether more is about to come */
+  async filter(filter: Filter, typing = false): Promise<void> {
     this.save({ filter });
+    if (typing) await new Promise((resolve) => setTimeout(resolve, typingMs));
+    if (filter !== this.#saved.filter) return;
     try {
       await this.#tellFilter();
     } catch {
       this.#problem = { term: 0, message: 'The filter could not be applied. Change it to try again.' };
       this.#changed();
     }
+  }
+
+  /** Shows the record that the filter hides. */
+  unhide(): void {
+    const { hidden, snapshot } = this.#view;
+    if (hidden === undefined || !snapshot) return;
+    this.#sought = { position: hidden, show: true, after: snapshot.list.id };
+    void this.filter(noFilter);
   }
 
   /** Nobody needs to be told any more that the filter hides a record. */
@@ -322,7 +336,7 @@ export class PanelController {
   async #seek(): Promise<void> {
     const { snapshot } = this.#view;
     const sought = this.#sought;
-    if (!sought || !snapshot || this.#isSeeking) return;
+    if (!sought || !snapshot || this.#isSeeking || sought.after === snapshot.list.id) return;
     const { list } = snapshot;
     let place: Place | null = { index: sought.position, isThere: true, isDecided: true };
     if (list.isFiltered) {

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelAction, Snapshot } from '../../src/panelApi/protocol.ts';
-import { visibleText } from '../format.ts';
+import { formatCount, visibleText } from '../format.ts';
 import { actionButton } from './actionButton.ts';
 import './liveTime.ts';
 
@@ -52,6 +52,18 @@ export function emptyState(
         ${actionButton('connect', act, state.action && state.action !== 'connect' ? 'secondary' : 'primary')}`,
       );
   }
+}
+
+/** While the filter lets nothing through. */
+export function nothingMatches({ list, first, next }: Snapshot, clear: () => void): TemplateResult {
+  const all = formatCount(next - first);
+  if (list.progress !== undefined) return page('search', 'Looking', html`${all} records are looked through.`);
+  return page(
+    'filter',
+    'No event matches',
+    html`${all} are hidden by the filter.`,
+    html`<button type="button" class="button primary" @click=${clear}>Clear Filter</button>`,
+  );
 }
 
 function page(icon: string, title: string, text: TemplateResult, buttons: unknown = nothing): TemplateResult {

@@ -1,13 +1,15 @@
-import { html, nothing, type PropertyValues } from 'lit';
+import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
+import type { Snapshot } from '../../src/panelApi/protocol.ts';
 import { widthVars } from '../columns.ts';
 import { openContextMenu } from '../contextMenu.ts';
+import { noFilter } from '../filterEdits.ts';
 import { formatCount } from '../format.ts';
 import type { PanelController } from '../panelController.ts';
 import { setVars } from '../setVars.ts';
 import type { ViewState } from '../state.ts';
 import { columnHeaders } from './columnHeaders.ts';
-import { emptyState, nothingReceived } from './emptyState.ts';
+import { emptyState, nothingMatches, nothingReceived } from './emptyState.ts';
 import { followPill } from './followPill.ts';
 import { PanelElement } from './panelElement.ts';
 import { rowTemplate } from './row.ts';
@@ -79,7 +81,7 @@ export class EventList extends PanelElement {
   }
 
   /** Another list, other indexes: the place on the screen says nothing about where to go. */
-  protected override willUpdate(_: PropertyValues): void {
+  protected override willUpdate(): void {
     const { snapshot, base } = this.view;
     if (snapshot && snapshot.list.id !== this.#list) {
       this.#list = snapshot.list.id;
@@ -95,6 +97,7 @@ export class EventList extends PanelElement {
     const act = this.controller.act.bind(this.controller);
     const [from, to] = this.#range(overscan);
     const indexes = Array.from({ length: to - from }, (_, at) => from + at);
+    const { terms } = this.controller.saved.filter;
     const { first, isFiltered } = snapshot?.list ?? { first: 0, isFiltered: false };
     return html`<div
         class="scroller ${columns.hidden.map((name) => `no-${name}`).join(' ')} ${columns.path === '' ? '' : 'has-path'}"
@@ -127,6 +130,7 @@ export class EventList extends PanelElement {
                   selected: index === cursor,
                   gone: index < first,
                   isFiltered,
+                  terms,
                   state: snapshot?.state,
                   act,
                   columns,
@@ -136,8 +140,15 @@ export class EventList extends PanelElement {
         </div>
         ${snapshot && count > 0 ? nothingReceived(snapshot) : nothing}
       </div>
-      ${count === 0 && snapshot ? emptyState(snapshot, act) : nothing}
+      ${count === 0 && snapshot ? this.#empty(snapshot) : nothing}
       ${followPill(view, () => this.#follow())}`;
+  }
+
+  #empty(snapshot: Snapshot): TemplateResult {
+    const { controller } = this;
+    return snapshot.list.isFiltered && snapshot.next > snapshot.first
+      ? nothingMatches(snapshot, () => void controller.filter(noFilter))
+      : emptyState(snapshot, (action) => controller.act(action));
   }
 
   protected override updated(): void {

@@ -6,6 +6,7 @@ import type {
   Row,
   StateView,
   StepRow,
+  Term,
 } from '../../src/panelApi/protocol.ts';
 import type { Columns } from '../columns.ts';
 import { eventContext, menuContext } from '../contextMenu.ts';
@@ -22,6 +23,7 @@ import {
 } from '../format.ts';
 import { hostClock } from '../hostClock.ts';
 import { actionButton } from './actionButton.ts';
+import { highlight } from './highlight.ts';
 import './liveTime.ts';
 
 const otherContext = menuContext({ webviewSection: 'sseRow', preventDefaultContextMenuItems: true });
@@ -32,6 +34,8 @@ export interface RowContext {
   /** Evicted by the host while it is on display. */
   gone: boolean;
   isFiltered: boolean;
+  /** What is looked for, to be marked. */
+  terms: readonly Term[];
   state: StateView | undefined;
   act(action: PanelAction): void;
 }
@@ -67,31 +71,31 @@ function cells(row: Row, context: RowContext): TemplateResult {
   }
 }
 
-function eventCells(row: EventRow, { columns }: RowContext): TemplateResult {
+function eventCells(row: EventRow, { columns, terms }: RowContext): TemplateResult {
   const type = visibleText(row.type);
   return html`<span role="gridcell" class="number">${formatCount(row.number)}</span
     >${timeCell(row, columns)}<span role="gridcell" class="gap">${row.gap === undefined ? nothing : formatGap(row.gap)}</span
-    ><span role="gridcell" class="type hue-${hueOf(row.type)}" title=${type}>${type}</span
+    ><span role="gridcell" class="type hue-${hueOf(row.type)}" title=${type}>${highlight(type, terms)}</span
     ><span
       role="gridcell"
       class="id ${row.ownId ? '' : 'inherited'}"
       title=${row.id ? `${visibleText(row.id)}${row.ownId ? '' : ' (inherited from an earlier event)'}` : nothing}
-      >${visibleText(row.id)}</span
-    >${columns.path === '' ? nothing : html`<span role="gridcell" class="path">${visibleText(row.column ?? '')}</span>`}<span role="gridcell" class="data">${visibleText(row.preview)}</span
+      >${highlight(visibleText(row.id), terms)}</span
+    >${columns.path === '' ? nothing : html`<span role="gridcell" class="path">${visibleText(row.column ?? '')}</span>`}<span role="gridcell" class="data">${highlight(visibleText(row.preview), terms)}</span
     ><span role="gridcell" class="size">${formatBytes(row.size)}</span>`;
 }
 
-function commentCells(row: CommentRow, { columns }: RowContext): TemplateResult {
+function commentCells(row: CommentRow, { columns, terms }: RowContext): TemplateResult {
   return html`<span role="gridcell" class="number"></span
->${timeCell(row, columns)}<span role="gridcell" class="note" aria-colspan=${noteSpan(columns)}>: ${visibleText(row.text)}</span>`;
+>${timeCell(row, columns)}<span role="gridcell" class="note" aria-colspan=${noteSpan(columns)}>: ${highlight(visibleText(row.text), terms)}</span>`;
 }
 
-function stepCells(row: StepRow, { state, act, columns }: RowContext): TemplateResult {
+function stepCells(row: StepRow, { state, act, columns, terms }: RowContext): TemplateResult {
   const waiting = row.until !== undefined && state?.kind === 'waiting' && isSameTime(row.until, state.until);
   return html`<span role="gridcell" class="number"
       ><i class="codicon codicon-${row.icon}" aria-hidden="true"></i></span
     >${timeCell(row, columns)}<span role="gridcell" class="note" aria-colspan=${noteSpan(columns)}
-      ><span class="text">${visibleText(row.text)}</span>${
+      ><span class="text">${highlight(visibleText(row.text), terms)}</span>${
         waiting
           ? html`<span class="countdown" data-testid="countdown"
                 ><sse-live-time down .at=${row.until}></sse-live-time> left</span

@@ -1,12 +1,14 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { type PanelCommand, type PanelTab, panelTabs, type Snapshot } from '../../src/panelApi/protocol.ts';
 import { menuContext } from '../contextMenu.ts';
+import { noFilter } from '../filterEdits.ts';
 import { visibleText } from '../format.ts';
 import type { PanelController } from '../panelController.ts';
 import { setVars } from '../setVars.ts';
 import type { DetailPane } from './detailPane.ts';
 import { emptyState } from './emptyState.ts';
 import type { EventList } from './eventList.ts';
+import type { FindBar } from './findBar.ts';
 import type { GoToBox } from './goToBox.ts';
 import { PanelElement } from './panelElement.ts';
 import { noAttempts, type RequestTab } from './requestTab.ts';
@@ -16,6 +18,7 @@ import { timelineTab } from './timelineTab.ts';
 import './detailPane.ts';
 import './eventList.ts';
 import './goToBox.ts';
+import './findBar.ts';
 import './panelHeader.ts';
 import './splitter.ts';
 import './textTab.ts';
@@ -139,7 +142,8 @@ export class SsePanel extends PanelElement {
   #events(controller: PanelController): TemplateResult {
     const { view, saved } = controller;
     const share = this.narrow ? saved.below : saved.beside;
-    return html`<main
+    const hasBar = saved.filter !== noFilter || (view.snapshot?.next ?? 0) > 0;
+    return html`${hasBar ? html`<sse-find-bar .view=${view} .controller=${controller} @leave-find=${() => this.#list()?.focusList()}></sse-find-bar>` : nothing}<main
         id="panel-body"
         class="${this.narrow ? 'below' : 'beside'} ${view.detailOpen ? 'split' : ''}"
         ${setVars({ '--detail-share': `${share}%` })}
@@ -259,8 +263,12 @@ export class SsePanel extends PanelElement {
   };
 
   readonly #onKey = (event: KeyboardEvent) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (this.controller?.saved.panelTab !== 'events') return;
+    if (event.defaultPrevented || this.controller?.saved.panelTab !== 'events') return;
+    if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key === 'f') {
+      event.preventDefault();
+      this.#findBar()?.focusInput();
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target as Element;
     if (event.key === 'Escape' && this.controller?.view.detailOpen) {
       event.preventDefault();
@@ -279,6 +287,12 @@ export class SsePanel extends PanelElement {
     // Rows that arrived change the list without changing the view's values.
     this.#list()?.requestUpdate();
     this.querySelector('sse-text-tab')?.requestUpdate();
+    // And the filter is the controller's, too.
+    this.#findBar()?.requestUpdate();
+  }
+
+  #findBar(): FindBar | null {
+    return this.querySelector('sse-find-bar');
   }
 
   #list(): EventList | null {
