@@ -2,6 +2,7 @@
 
 export const commands = {
   connect: 'sseDebugger.connect',
+  newConnection: 'sseDebugger.newConnection',
   disconnect: 'sseDebugger.disconnect',
   disconnectAll: 'sseDebugger.disconnectAll',
   forceReconnect: 'sseDebugger.forceReconnect',

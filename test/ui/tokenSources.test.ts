@@ -135,6 +135,36 @@ it('refreshes a token that lives ten seconds before it ends, and the stream does
   await workbench.runCommand('Disconnect');
 });
 
+it('sets up a connection with its source, step by step', async () => {
+  const { workbench } = ui();
+  const { inputBox } = workbench;
+  takes = () => true;
+  const before = stream.requests.length;
+  await workbench.runCommand('View: Close All Editors');
+  await workbench.runCommand('New Connection...');
+  for (const [prompt, text] of [
+    ['The URL of the event stream', stream.url],
+    ['A name for it', 'made'],
+  ] as const) {
+    await inputBox.waitFor(prompt);
+    await inputBox.fill(text);
+    await inputBox.accept();
+  }
+  await inputBox.waitFor('Where the token goes');
+  await workbench.pickRow('Token in a header');
+  await inputBox.waitFor('Where the token comes from');
+  await journey().picture('new-connection-source');
+  await workbench.pickRow('Environment variable');
+  await inputBox.waitFor('The name of the variable');
+  await inputBox.fill('HOME');
+  await inputBox.accept();
+  await inputBox.waitFor('Where to keep it');
+  await workbench.pickRow('Save for me');
+  await journey().untilState('Open');
+  expect(stream.requests[before]?.headers.authorization).toMatch(/^Bearer \S/);
+  await workbench.runCommand('Disconnect');
+});
+
 it('writes nothing of them into the settings', async () => {
   const settings = await readFile(join(ui().folder, '.vscode', 'settings.json'), 'utf8');
   for (const secret of ['the-api-key', 'printed-token', 'eyJ']) expect(settings).not.toContain(secret);

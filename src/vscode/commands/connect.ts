@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
-import { defaultCredentialName, type Placement } from '../../auth/placement.ts';
 import {
   type ConnectionInput,
   type ConnectionSettings,
@@ -16,6 +15,7 @@ import { plainText } from '../plainText.ts';
 import type { Services } from '../services.ts';
 import { stateIcon } from '../stateText.ts';
 import { assertTrusted } from '../trust.ts';
+import { askPlacement } from './askPlacement.ts';
 import { askMissingSecrets } from './askSecret.ts';
 import { offerToSave } from './offerToSave.ts';
 import { curlLabel, openCurl } from './openCurl.ts';
@@ -163,28 +163,4 @@ async function openUrl(services: Services, text: string): Promise<Session | unde
   await services.recents.add(input);
   if (!services.sessions.isConfigured(session)) offerToSave(services, input, input.auth !== undefined);
   return session;
-}
-
-async function askPlacement(url: URL): Promise<{ placement: Placement; name: string } | 'none' | undefined> {
-  const item = (placement: Placement, label: string, description: string, icon: string) => ({
-    placement,
-    label,
-    description,
-    iconPath: new vscode.ThemeIcon(icon),
-  });
-  const picked = await vscode.window.showQuickPick(
-    [
-      item('none', t('No token'), t('the stream is open to everyone'), 'unlock'),
-      item('header', t('Token in a header'), 'Authorization: Bearer …', 'key'),
-      item('query', t('Token in the query'), `?${defaultCredentialName.query}=…`, 'link'),
-      item('cookie', t('Token in a cookie'), `Cookie: ${defaultCredentialName.cookie}=…`, 'database'),
-    ],
-    {
-      title: t('How does {0} authenticate?', plainText(url.host)),
-      placeHolder: t('Where the token goes in the request'),
-    },
-  );
-  if (!picked) return undefined;
-  const { placement } = picked;
-  return placement === 'none' ? 'none' : { placement, name: defaultCredentialName[placement] };
 }

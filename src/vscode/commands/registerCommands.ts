@@ -12,6 +12,7 @@ import { copyAs, copyCommands } from './copyAs.ts';
 import { eventCommands, eventOf } from './eventCommands.ts';
 import { exportCapture } from './exportCapture.ts';
 import { forgetToken } from './forgetToken.ts';
+import { newConnection } from './newConnection.ts';
 import { openCapture } from './openCapture.ts';
 import { pickSession } from './pickSession.ts';
 import { forceReconnectWithFreshToken, refreshTokenNow } from './refreshToken.ts';
@@ -51,6 +52,7 @@ export function registerCommands(services: Services): Disposable {
   const noneAtAll = t('There is no connection yet: run "SSE Debugger: Connect..." first.');
 
   register(commands.connect, (argument) => connect(services, argument));
+  register(commands.newConnection, () => newConnection(services));
   const noneActive = t('No connection is open.');
   onSession(commands.disconnect, isActive, noneActive, (session) => session.disconnect());
   register(commands.disconnectAll, () => {
