@@ -13,6 +13,7 @@ const faces: Record<PanelAction | 'retry', Face> = {
   retry: { label: 'Retry now', icon: 'debug-restart' },
   setToken: { label: 'Set Token...', icon: 'key' },
   copyAsCURL: { label: 'Copy as cURL', icon: 'terminal' },
+  exportCapture: { label: 'Export', icon: 'save' },
   clear: { label: 'Clear', icon: 'clear-all' },
   showLog: { label: 'Show Log', icon: 'output' },
 };

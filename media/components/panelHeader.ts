@@ -47,8 +47,8 @@ export class PanelHeader extends PanelElement {
           actionButton(action, this.act, urgent && index === 0 ? 'primary' : 'toolbar'),
         )}
         <span class="separator" aria-hidden="true"></span>
-        ${this.#pause()}
-        ${state.kind === 'recorded' ? nothing : actionButton('clear', this.act)}
+        ${state.kind === 'recorded' ? nothing : [this.#pause(), actionButton('clear', this.act)]}
+        ${next > first ? actionButton('exportCapture', this.act) : nothing}
       </div>
     `;
   }

@@ -210,6 +210,7 @@ export const panelActions = [
   'showLog',
   'copyAsCURL',
   'clear',
+  'exportCapture',
 ] as const;
 export type PanelAction = (typeof panelActions)[number];
 

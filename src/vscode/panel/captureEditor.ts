@@ -6,7 +6,7 @@ import { Capture } from '../../capture/capture.ts';
 import type { CaptureBudget } from '../../capture/captureBudget.ts';
 import { OpenedCapture } from '../../session/openedCapture.ts';
 import { readCaptureFile } from '../captureFiles.ts';
-import { captureEditors } from '../ids.ts';
+import { captureEditors, commands } from '../ids.ts';
 import { showError } from '../messages.ts';
 import { EventsPanel, type PanelServices } from './eventsPanel.ts';
 
@@ -56,7 +56,10 @@ export class CaptureEditors implements vscode.CustomReadonlyEditorProvider<Captu
   }
 
   async resolveCustomEditor({ source }: CaptureDocument, webviewPanel: vscode.WebviewPanel): Promise<void> {
-    const panel = new EventsPanel(webviewPanel, source, this.#services, () => {});
+    const panel = new EventsPanel(webviewPanel, source, this.#services, (action) => {
+      // The panel whose button was pressed has the focus, and there is no connection to do anything else on.
+      if (action === 'exportCapture') void vscode.commands.executeCommand(commands.exportCapture);
+    });
     this.#panels.add(panel);
     panel.onDidDispose(() => {
       this.#panels.delete(panel);

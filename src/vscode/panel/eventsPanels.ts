@@ -12,6 +12,7 @@ const actionCommands: Record<PanelAction, string> = {
   forceReconnect: commands.forceReconnect,
   setToken: commands.setToken,
   clear: commands.clear,
+  exportCapture: commands.exportCapture,
   showLog: commands.showLog,
   copyAsCURL: commands.copyAsCURL,
 };
