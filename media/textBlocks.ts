@@ -3,7 +3,7 @@ import { visibleText } from './format.ts';
 /** A block is closed at the last line end in it when it has come to this. */
 const closeAt = 4_000;
 /** A line this long is broken, though nobody asked for it: laying it out anew with each delta would cost too much. */
-const breakAt = 64_000;
+const breakAt = 16_000;
 
 export interface Block {
   /** Where it begins in the text, in UTF-16 code units. */

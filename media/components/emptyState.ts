@@ -14,23 +14,27 @@ export function emptyState(
   const target = html`<code>${method} ${visibleText(url)}</code>`;
   switch (state.kind) {
     case 'idle':
-      return page(
+      return emptyPage(
         'plug',
         `${name} isn't connected`,
         html`Connect to see ${what} of ${target} here as it ${what === 'each event' ? 'arrives' : 'is made'}.`,
         actionButton('connect', act, 'primary'),
       );
     case 'connecting':
-      return page('loading codicon-modifier-spin', 'Connecting', html`Waiting for an answer to ${target}`);
+      return emptyPage(
+        'loading codicon-modifier-spin',
+        'Connecting',
+        html`Waiting for an answer to ${target}`,
+      );
     case 'open':
-      if (cleared > 0) return page('clear-all', 'Cleared', html`What comes next is shown here.`);
-      return page(
+      if (cleared > 0) return emptyPage('clear-all', 'Cleared', html`What comes next is shown here.`);
+      return emptyPage(
         'broadcast',
         'Open, waiting for the first event',
         html`Nothing received for <sse-live-time .at=${state.since}></sse-live-time>.`,
       );
     case 'waiting':
-      return page(
+      return emptyPage(
         state.until === undefined ? 'key' : 'watch',
         stateWord,
         html`${visibleText(state.cause)}${
@@ -42,9 +46,9 @@ export function emptyState(
         ${actionButton('retry', act, state.action && state.action !== 'forceReconnect' ? 'secondary' : 'primary')}`,
       );
     case 'recorded':
-      return page('archive', 'The capture is empty', html`It holds no record of ${target}.`);
+      return emptyPage('archive', 'The capture is empty', html`It holds no record of ${target}.`);
     case 'closed':
-      return page(
+      return emptyPage(
         state.tone === 'error' ? 'error' : 'pass',
         stateWord,
         html`${visibleText(state.reason)}`,
@@ -57,8 +61,9 @@ export function emptyState(
 /** While the filter lets nothing through. */
 export function nothingMatches({ list, first, next }: Snapshot, clear: () => void): TemplateResult {
   const all = formatCount(next - first);
-  if (list.progress !== undefined) return page('search', 'Looking', html`${all} records are looked through.`);
-  return page(
+  if (list.progress !== undefined)
+    return emptyPage('search', 'Looking', html`${all} records are looked through.`);
+  return emptyPage(
     'filter',
     'No event matches',
     html`${all} are hidden by the filter.`,
@@ -66,7 +71,13 @@ export function nothingMatches({ list, first, next }: Snapshot, clear: () => voi
   );
 }
 
-function page(icon: string, title: string, text: TemplateResult, buttons: unknown = nothing): TemplateResult {
+/** A page of its own in the middle of the panel. */
+export function emptyPage(
+  icon: string,
+  title: string,
+  text: TemplateResult,
+  buttons: unknown = nothing,
+): TemplateResult {
   return html`<div class="empty" data-testid="empty">
     <i class="codicon codicon-${icon}" aria-hidden="true"></i>
     <h2>${title}</h2>

@@ -174,7 +174,7 @@ function factsOf(view: MessageView): string[] {
     ...(speed === undefined ? [] : [`${formatSpeed(speed.perSecond)} ${speed.of}/s`]),
     ...(tokens === undefined ? [] : [counted(tokens, 'token')]),
     counted(deltas, 'delta'),
-    formatTime(startedAt),
+    ...(startedAt === undefined ? [] : [formatTime(startedAt)]),
     ...(resumed ? [`resumed in attempt ${formatCount(attempt)}`] : []),
     ...(afterReconnect ? [`after a reconnect, attempt ${formatCount(attempt)}`] : []),
   ];

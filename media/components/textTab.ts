@@ -1,22 +1,16 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Snapshot } from '../../src/panelApi/protocol.ts';
-import type { ShapeChoice, ShapeName, TextAnswer } from '../../src/panelApi/text.ts';
+import type { ShapeChoice, TextAnswer } from '../../src/panelApi/text.ts';
 import { formatCount, visibleText } from '../format.ts';
 import type { TextChoice } from '../host.ts';
 import type { PanelController } from '../panelController.ts';
 import type { HeldMessage } from '../textModel.ts';
-import { actionButton } from './actionButton.ts';
+import { choiceNames, examplePath, shapeNames } from '../textShapes.ts';
 import { PanelElement } from './panelElement.ts';
+import { textEmpty } from './textEmpty.ts';
 import './textMessage.ts';
 
-const shapeNames: Record<ShapeName, string> = {
-  openaiChat: 'OpenAI chat',
-  openaiResponses: 'OpenAI responses',
-  anthropicMessages: 'Anthropic messages',
-};
-const choiceNames: Record<ShapeChoice['shape'], string> = { auto: 'Auto', ...shapeNames, path: 'JSON path' };
-const examplePath = '$.choices[0].delta.content';
 /** As near to the end as counts as being there. */
 const nearEnd = 4;
 /** Fewer records are read before anybody can read that they are. */
@@ -93,7 +87,14 @@ export class TextTab extends PanelElement {
             )}
           </div>
         </div>
-        ${messages.length === 0 ? this.#empty(answer) : nothing}
+        ${
+          messages.length === 0
+            ? textEmpty(this.snapshot, this.choice, answer, {
+                act: (action) => this.controller.act(action),
+                choose: (shape) => this.#choose(shape),
+              })
+            : nothing
+        }
         ${this.following || messages.length === 0 ? nothing : this.#pill()}
       </div>
       <div class="hidden-text" role="status" data-testid="text-announcer">${this.#inWords(messages.at(-1))}</div>
@@ -152,59 +153,6 @@ export class TextTab extends PanelElement {
     `;
   }
 
-  #empty(answer: TextAnswer | undefined): TemplateResult | typeof nothing {
-    const { snapshot, choice } = this;
-    const { events, state } = snapshot;
-    if (choice.shape === 'path' && (choice.path === '' || answer?.problem)) {
-      return page(
-        'Where is the text?',
-        html`The JSON path (RFC 9535) of the text in the data of each event, as in <code>${examplePath}</code>. What it
-        leads to is put together here.`,
-        nothing,
-      );
-    }
-    if (!answer) return nothing;
-    const connect =
-      state.kind === 'idle' || state.kind === 'closed'
-        ? actionButton('connect', (action) => this.controller.act(action), 'primary')
-        : nothing;
-    if (events === 0) {
-      return page(
-        'No text yet',
-        html`What a language model says in deltas is put together here as it comes: OpenAI chat and responses, Anthropic
-        messages, or the texts at any JSON path.`,
-        connect,
-      );
-    }
-    if (answer.behind > 0) return nothing;
-    const choosePath = html`<button type="button" class="button primary" @click=${() => this.#choosePath()}>
-      Choose a JSON Path
-    </button>`;
-    switch (choice.shape) {
-      case 'auto':
-        return page(
-          'No deltas of a language model found',
-          html`None of ${count(events)} looks like OpenAI chat or responses, or like Anthropic messages. Where the text
-          comes in another shape, say where: <code>$.delta.text</code> leads to <code>{"delta":{"text":"..."}}</code>.`,
-          choosePath,
-        );
-      case 'path':
-        return page(
-          'No text at this path',
-          html`<code>${visibleText(choice.path)}</code> leads to no text in ${count(events)}.`,
-          nothing,
-        );
-      default:
-        return page(
-          `No deltas of ${shapeNames[choice.shape]} found`,
-          html`None of ${count(events)} is of this shape.`,
-          html`<button type="button" class="button primary" @click=${() => this.controller.chooseText({ ...choice, shape: 'auto' })}>
-            Recognize the Shape
-          </button>`,
-        );
-    }
-  }
-
   #pill(): TemplateResult {
     return html`<button
       type="button"
@@ -221,20 +169,18 @@ export class TextTab extends PanelElement {
     </button>`;
   }
 
-  readonly #onShape = (event: Event): void => {
-    const shape = (event.target as HTMLSelectElement).value as ShapeChoice['shape'];
+  #choose(shape: ShapeChoice['shape']): void {
     this.controller.chooseText({ ...this.choice, shape });
     if (shape === 'path') void this.updateComplete.then(() => this.#path()?.focus());
+  }
+
+  readonly #onShape = (event: Event): void => {
+    this.#choose((event.target as HTMLSelectElement).value as ShapeChoice['shape']);
   };
 
   readonly #onPath = (event: Event): void => {
     this.controller.chooseText({ shape: 'path', path: (event.target as HTMLInputElement).value.trim() });
   };
-
-  #choosePath(): void {
-    this.controller.chooseText({ ...this.choice, shape: 'path' });
-    void this.updateComplete.then(() => this.#path()?.focus());
-  }
 
   readonly #onScroll = (): void => {
     const scroller = this.#scroller();
@@ -291,19 +237,6 @@ export class TextTab extends PanelElement {
 function progress(answer: TextAnswer | undefined, shape: ShapeChoice['shape']): string {
   if (answer && answer.behind > worthTelling) return `Reading, ${formatCount(answer.behind)} records to go`;
   return shape === 'auto' && answer?.recognized ? `Recognized as ${shapeNames[answer.recognized]}` : '';
-}
-
-function count(events: number): string {
-  return `${formatCount(events)} ${events === 1 ? 'event' : 'events'}`;
-}
-
-function page(title: string, text: TemplateResult, buttons: unknown): TemplateResult {
-  return html`<div class="empty" data-testid="text-empty">
-    <i class="codicon codicon-comment" aria-hidden="true"></i>
-    <h2>${title}</h2>
-    <p>${text}</p>
-    <div class="buttons">${buttons}</div>
-  </div>`;
 }
 
 customElements.define('sse-text-tab', TextTab);

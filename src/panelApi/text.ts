@@ -52,7 +52,8 @@ export interface MessageView {
   choice?: number;
   model?: string;
   role?: string;
-  startedAt: number;
+  /** Missing, as all times are, where the capture has none. */
+  startedAt?: number;
   /** Milliseconds. */
   timeToFirstToken?: number;
   speed?: { perSecond: number; of: 'tokens' | 'deltas' };
@@ -99,6 +100,7 @@ export function isNew(text: MergedText, { revision, held }: TextRequest): boolea
 export function newsOf(
   text: MergedText,
   request: TextRequest,
+  hasTimes: boolean,
 ): Pick<TextAnswer, 'first' | 'from' | 'messages'> {
   const first = text.gone + 1;
   const from = Math.max(first, request.from ?? first + text.messages.length - newestMessages);
@@ -107,7 +109,7 @@ export function newsOf(
   let room = mostText;
   for (const message of text.messages.slice(from - first).toReversed()) {
     if (message.revision <= request.revision && !held.has(message.id)) continue;
-    const view = messageView(message, held.get(message.id) ?? [], room);
+    const view = messageView(message, held.get(message.id) ?? [], room, hasTimes);
     for (const part of view.parts) room -= part.text.length;
     messages.push(view);
   }
@@ -118,38 +120,54 @@ function messageOf(text: MergedText, id: number): Message | undefined {
   return text.messages[id - text.gone - 1];
 }
 
-function messageView(message: Message, ends: readonly number[], room: number): MessageView {
-  const { id, position, attempt, startedAt, state, afterReconnect, resumed, leftOut, usage, pieces } =
-    message;
+function messageView(
+  message: Message,
+  ends: readonly number[],
+  room: number,
+  hasTimes: boolean,
+): MessageView {
+  const { id, position, attempt, state, afterReconnect, resumed, leftOut, usage, pieces } = message;
   const { choice, model, role, finishReason, error } = message;
-  const speed = speedOf(message);
-  const first = timeToFirstToken(message);
   let left = room;
   const parts = [...message.parts.values()].map((part, at) => {
-    const view = partView(part, ends[at] ?? 0, left);
+    const view = partView(part, ends[at] ?? 0, left, hasTimes);
     left -= view.text.length;
     return view;
   });
   return {
-    ...{ id, position, attempt, startedAt, state, afterReconnect, resumed, leftOut, deltas: pieces, parts },
+    ...{ id, position, attempt, state, afterReconnect, resumed, leftOut, deltas: pieces, parts },
     ...(message.isOneOfSeveral ? { choice } : {}),
     ...(model === undefined ? {} : { model }),
     ...(role === undefined ? {} : { role }),
-    ...(first === undefined ? {} : { timeToFirstToken: first }),
-    ...(speed === undefined ? {} : { speed }),
+    ...(hasTimes ? timesOf(message) : {}),
     ...(usage === undefined ? {} : { tokens: usage.output }),
     ...(finishReason === undefined ? {} : { finishReason }),
     ...(error === undefined ? {} : { error }),
   };
 }
 
-function partView({ kind, text, name, callId, firstAt, lastAt }: Part, held: number, room: number): PartView {
+function timesOf(message: Message): Pick<MessageView, 'startedAt' | 'timeToFirstToken' | 'speed'> {
+  const speed = speedOf(message);
+  const first = timeToFirstToken(message);
+  return {
+    startedAt: message.startedAt,
+    ...(first === undefined ? {} : { timeToFirstToken: first }),
+    ...(speed === undefined ? {} : { speed }),
+  };
+}
+
+function partView(
+  { kind, text, name, callId, firstAt, lastAt }: Part,
+  held: number,
+  room: number,
+  hasTimes: boolean,
+): PartView {
   const from = Math.min(Math.max(held, text.start), text.end);
   return {
     kind,
     ...(name === undefined ? {} : { name }),
     ...(callId === undefined ? {} : { callId }),
-    ms: firstAt === undefined || lastAt === undefined ? 0 : lastAt - firstAt,
+    ms: hasTimes && firstAt !== undefined && lastAt !== undefined ? lastAt - firstAt : 0,
     start: text.start,
     end: text.end,
     from,

@@ -76,7 +76,7 @@ test.each(themeNames.flatMap((theme) => widths.map((width) => [theme, width] as 
       saved: { panelTab: 'text' },
       prepare: (host) => host.add(comment('x')),
     });
-    await host.page.getByTestId('text-empty').waitFor();
+    await host.page.getByTestId('empty').waitFor();
     expect(await violations(host)).toEqual([]);
     host.textOpen('retry');
     host.say(...answer, chunk({ refusal: 'No.' }), chunk({}, { finish_reason: 'length' }));

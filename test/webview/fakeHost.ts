@@ -94,7 +94,7 @@ export class FakeHost {
   /** What the Text tab reads, by the real feed. */
   readonly capture = new Capture();
   readonly #text = new TextFeed(
-    { capture: this.capture, captureId: 'first', state: { kind: 'open', since: 0 } },
+    { capture: this.capture, captureId: 'first', state: { kind: 'open', since: 0 }, hasTimes: true },
     systemClock,
   );
   readonly #rpc: Rpc<HostApi, PanelApi>;

@@ -10,7 +10,7 @@ const choice = { shape: 'auto' } as const;
 /** A host that answers at once, with as little text at a time as it is told. */
 function answerOf(text: MergedText, model: TextModel) {
   const request = model.request(choice);
-  return { generation: 1, revision: text.revision, behind: 0, missed: 0, ...newsOf(text, request) };
+  return { generation: 1, revision: text.revision, behind: 0, missed: 0, ...newsOf(text, request, true) };
 }
 
 function plain(text: MergedText, from: number) {
@@ -85,8 +85,8 @@ test('a text in blocks is the text, line by line, whatever pieces it comes in', 
       expect(blocks.raw).toBe(text);
       expect(blocks.end).toBe(text.length);
       for (const [index, { raw }] of blocks.blocks.entries()) {
-        if (index < blocks.blocks.length - 1) expect(raw.endsWith('\n') || raw.length >= 63_999).toBe(true);
-        expect(raw.length).toBeLessThanOrEqual(64_001);
+        if (index < blocks.blocks.length - 1) expect(raw.endsWith('\n') || raw.length >= 15_999).toBe(true);
+        expect(raw.length).toBeLessThanOrEqual(16_001);
       }
     }),
     { numRuns: 30 },

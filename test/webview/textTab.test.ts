@@ -128,7 +128,7 @@ test('a stream without such deltas says what the tab is for, and leads to a JSON
   const host = await openText((host) =>
     host.say({ price: 1, note: { text: 'a' } }, { price: 2, note: { text: 'b' } }),
   );
-  const empty = host.page.getByTestId('text-empty');
+  const empty = host.page.getByTestId('empty');
   await empty.getByText('No deltas of a language model found').waitFor();
   await empty.getByRole('button', { name: 'Choose a JSON Path' }).click();
   await empty.getByText('Where is the text?').waitFor();

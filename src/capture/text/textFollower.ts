@@ -2,16 +2,17 @@ import { decodeBlock } from '../../sse/decoder.ts';
 import type { Capture } from '../capture.ts';
 import type { MergedText } from './mergedText.ts';
 
-/** Reads a capture into merged text, from its oldest record on, as far as it is told to. */
+/** Reads a capture into merged text, from what was last cleared on, as far as it is told to. */
 export class TextFollower {
   readonly text: MergedText;
   readonly #capture: Capture;
-  #next = 0;
+  #next: number;
   #missed = 0;
 
   constructor(capture: Capture, text: MergedText) {
     this.#capture = capture;
     this.text = text;
+    this.#next = capture.cleared;
   }
 
   /** Records that the capture let go of before they could be read. */

@@ -14,6 +14,8 @@ const patienceMs = 5_000;
 /** Nobody has looked for this long: reading stops where it is. */
 const idleMs = 1_000;
 
+type TextSource = Pick<CaptureSource, 'capture' | 'captureId' | 'state' | 'hasTimes'>;
+
 interface Question {
   request: TextRequest;
   answer(answer: TextAnswer): void;
@@ -22,7 +24,7 @@ interface Question {
 
 /** Merges the deltas of a capture while the Text tab is looked at, and answers its questions when there is news. */
 export class TextFeed implements TabFeed {
-  readonly #source: Pick<CaptureSource, 'capture' | 'captureId' | 'state'>;
+  readonly #source: TextSource;
   readonly #clock: Clock;
   #chosen = '';
   #generation = 0;
@@ -32,7 +34,7 @@ export class TextFeed implements TabFeed {
   #lookedAt = 0;
   #isReading = false;
 
-  constructor(source: Pick<CaptureSource, 'capture' | 'captureId' | 'state'>, clock: Clock) {
+  constructor(source: TextSource, clock: Clock) {
     this.#source = source;
     this.#clock = clock;
   }
@@ -48,6 +50,7 @@ export class TextFeed implements TabFeed {
 
   push(): void {
     this.#lookedAt = this.#clock.monotonic();
+    if (this.#question) this.#choose(this.#question.request.choice);
     this.#read();
     if (this.#question && (this.#isNews(this.#question.request) || this.#lookedAt >= this.#question.until))
       this.#answer();
@@ -58,10 +61,10 @@ export class TextFeed implements TabFeed {
     this.#follower = undefined;
   }
 
-  /** Another choice, or another capture, is read from the capture's oldest record on. */
+  /** Another choice, another capture or a cleared one is read anew. */
   #choose(choice: ShapeChoice): void {
     const { capture, captureId } = this.#source;
-    const chosen = JSON.stringify([captureId, choice]);
+    const chosen = JSON.stringify([captureId, capture.cleared, choice]);
     if (chosen === this.#chosen) return;
     this.#chosen = chosen;
     this.#generation++;
@@ -80,8 +83,8 @@ export class TextFeed implements TabFeed {
     const end = this.#clock.monotonic() + sliceMs;
     follower.advance(() => this.#clock.monotonic() >= end);
     if (follower.isCaughtUp) {
-      // A file has nothing more to come.
-      if (this.#source.state.kind === 'recorded') follower.text.end();
+      // Of a file, or of what an earlier window captured, the end may not be there.
+      if (!/^(?:open|connecting)$/.test(this.#source.state.kind)) follower.text.end();
       return;
     }
     if (this.#clock.monotonic() - this.#lookedAt > idleMs) return;
@@ -120,7 +123,11 @@ export class TextFeed implements TabFeed {
       ...(recognized === undefined ? {} : { recognized }),
       behind,
       missed,
-      ...newsOf(text, isKnown ? request : { ...request, revision: 0, from: undefined, held: [] }),
+      ...newsOf(
+        text,
+        isKnown ? request : { ...request, revision: 0, from: undefined, held: [] },
+        this.#source.hasTimes,
+      ),
     };
   }
 }

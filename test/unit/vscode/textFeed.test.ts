@@ -14,6 +14,7 @@ function setUp<C extends Clock>(clock: C) {
     capture: new Capture(),
     captureId: 'one',
     state: { kind: 'open', since: 0 } as SourceState,
+    hasTimes: true,
   };
   const feed = new TextFeed(source, clock);
   const say = (content: string, id = 'a') => {
@@ -128,6 +129,21 @@ describe('TextFeed', () => {
     expect(await second).toMatchObject({ generation: 2, messages: [] });
   });
 
+  it('forgets what was cleared, though a question was open', async () => {
+    const { feed, say, source } = setUp(new FakeClock());
+    say('one');
+    const first = feed.ask(request());
+    feed.push();
+    const second = feed.ask(next(await first));
+    source.capture.clear();
+    feed.push();
+    expect(await second).toMatchObject({ generation: 2, missed: 0, messages: [] });
+    const third = feed.ask(next(await second));
+    say('two');
+    feed.push();
+    expect(await third).toMatchObject({ generation: 2, messages: [{ id: 1, parts: [{ text: 'two' }] }] });
+  });
+
   it('says why a path is none, once', async () => {
     const { feed } = setUp(new FakeClock());
     const choice = { shape: 'path', path: 'delta' } as const;
@@ -167,13 +183,33 @@ describe('TextFeed', () => {
     expect(left).toBeGreaterThan(0);
   });
 
-  it('holds what a file broke off for cut: nothing more will come', async () => {
-    const { feed, say, source } = setUp(new FakeClock());
+  it.each([{ kind: 'recorded', since: 0 }, { kind: 'idle' }] as const)(
+    'holds what a capture that is $kind broke off for cut: nothing more will come',
+    async (state) => {
+      const { feed, say, source } = setUp(new FakeClock());
+      say('one');
+      source.state = state;
+      const asked = feed.ask(request());
+      feed.push();
+      expect(await asked).toMatchObject({ messages: [{ state: 'cut' }] });
+    },
+  );
+
+  it('tells no times of a capture that has none', async () => {
+    const { feed, say, source, clock } = setUp(new FakeClock());
+    const timeKeys = ['startedAt', 'timeToFirstToken', 'speed'];
     say('one');
-    source.state = { kind: 'recorded', since: 0 };
-    const asked = feed.ask(request());
-    feed.push();
-    expect(await asked).toMatchObject({ messages: [{ state: 'cut' }] });
+    clock.advance(100);
+    say('two');
+    const told = [];
+    for (const hasTimes of [true, false]) {
+      source.hasTimes = hasTimes;
+      const asked = feed.ask(request());
+      feed.push();
+      const [message] = (await asked).messages;
+      told.push(Object.keys(message ?? {}).filter((key) => timeKeys.includes(key)));
+    }
+    expect(told).toEqual([timeKeys, []]);
   });
 
   it('sends a long text in several answers, each once', async () => {
