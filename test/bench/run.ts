@@ -5,6 +5,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageExtension } from '../../scripts/package.ts';
 import { measureActivation } from './activation.ts';
+import { measureFilter } from './filter.ts';
 import { measureIdle } from './idle.ts';
 import { measureLongLine } from './longLine.ts';
 import type { Measure } from './measure.ts';
@@ -17,6 +18,7 @@ const parts: Record<string, () => Promise<Measure[]>> = {
   line: measureLongLine,
   idle: measureIdle,
   store: measureStore,
+  filter: measureFilter,
   size: async () => [measureSize()],
   activation: measureActivation,
   panel: measurePanel,
