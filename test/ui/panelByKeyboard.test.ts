@@ -122,6 +122,7 @@ it('has no token in any tab', async () => {
 it('leaves pictures of every tab', async () => {
   const { workbench } = ui();
   const { page } = workbench;
+  await workbench.runCommand('View: Toggle Primary Side Bar Visibility');
   for (const theme of ['Light Modern', 'Dark High Contrast', 'Dark Modern'] as const) {
     await workbench.setTheme(theme);
     for (const name of ['events', 'timeline', 'text', 'request']) {
