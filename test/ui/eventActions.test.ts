@@ -30,8 +30,14 @@ async function pickInMenu(row: string, item: string): Promise<void> {
   await pickOpen(item);
 }
 
-async function pickOpen(item: string): Promise<void> {
-  await ui().workbench.page.getByRole('menuitem', { name: item }).click();
+async function pickOpen(name: string): Promise<void> {
+  const item = ui().workbench.page.getByRole('menuitem', { name });
+  await item.waitFor();
+  // A menu takes no click in the moment after it was opened.
+  await until(`the menu took ${name}`, async () => {
+    await item.click({ timeout: 1_000 }).catch(() => undefined);
+    return (await item.count()) === 0;
+  });
 }
 
 const tab = (name: string) => ui().workbench.page.locator('.tabs-container .tab', { hasText: name });
