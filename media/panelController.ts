@@ -16,7 +16,7 @@ import type {
 import type { TimelineView } from '../src/panelApi/timeline.ts';
 import { AttemptsModel } from './attemptsModel.ts';
 import type { Columns } from './columns.ts';
-import { noFilter } from './filterEdits.ts';
+import { keepTerm, noFilter, setTerm } from './filterEdits.ts';
 import { connectHost, type Host, type SavedState, type TextChoice } from './host.ts';
 import { hostClock } from './hostClock.ts';
 import { RowCache } from './rowCache.ts';
@@ -245,6 +245,16 @@ export class PanelController {
   chooseText(text: TextChoice): void {
     this.save({ text });
     this.text.choose(text);
+  }
+
+  /** Makes a JSON path the user's own column. */
+  showPath(path: string): void {
+    this.saveColumns({ ...this.#saved.columns, path });
+  }
+
+  /** Only events in whose data the path leads to something; what was asked for before stays asked for. */
+  filterByPath(path: string): void {
+    void this.filter(setTerm(keepTerm(this.#saved.filter), { mode: 'path', text: path }));
   }
 
   saveColumns(columns: Columns): void {

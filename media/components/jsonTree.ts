@@ -1,5 +1,6 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { prettyJson } from '../../src/panelApi/prettyJson.ts';
+import type { TreeCommand } from '../../src/panelApi/protocol.ts';
 import { menuContext, openContextMenu } from '../contextMenu.ts';
 import { formatCount, visibleText } from '../format.ts';
 import { type JsonNode, plainKey, sourceOf, summary } from '../json.ts';
@@ -7,6 +8,12 @@ import { flatten, initiallyOpen, type TreeLine } from '../jsonLines.ts';
 import { pathOf } from '../jsonPath.ts';
 import { setVars } from '../setVars.ts';
 import { PanelElement } from './panelElement.ts';
+
+/** What whoever shows a tree is asked for; `text` is the value for `copyValue`, else the path. */
+export interface TreeRequest {
+  command: TreeCommand;
+  text: string;
+}
 
 const longString = 400;
 const nodeContext = menuContext({ webviewSection: 'sseJson', preventDefaultContextMenuItems: true });
@@ -72,16 +79,12 @@ export class JsonTree extends PanelElement {
   }
 
   /** A command on the active node. */
-  run(command: 'copyValue' | 'copyPath' | 'useAsColumn'): void {
+  run(command: TreeCommand): void {
     const line = this.#lines[this.#active];
     if (line?.kind !== 'node') return;
-    const path = pathOf(this.#lines, this.#active);
-    if (command === 'useAsColumn') this.#ask('use-as-column', path);
-    else this.#ask('copy-text', command === 'copyValue' ? valueText(line.node) : path);
-  }
-
-  #ask(what: 'copy-text' | 'use-as-column', detail: string): void {
-    this.dispatchEvent(new CustomEvent(what, { bubbles: true, detail }));
+    const text = command === 'copyValue' ? valueText(line.node) : pathOf(this.#lines, this.#active);
+    const detail: TreeRequest = { command, text };
+    this.dispatchEvent(new CustomEvent('tree-command', { bubbles: true, detail }));
   }
 
   #line(line: TreeLine, index: number): TemplateResult {

@@ -5,11 +5,13 @@ import { noFilter } from '../filterEdits.ts';
 import { visibleText } from '../format.ts';
 import type { PanelController } from '../panelController.ts';
 import { setVars } from '../setVars.ts';
+import { stateInWords } from '../stateInWords.ts';
 import type { DetailPane } from './detailPane.ts';
 import { emptyState } from './emptyState.ts';
 import type { EventList } from './eventList.ts';
 import type { FindBar } from './findBar.ts';
 import type { GoToBox } from './goToBox.ts';
+import type { TreeRequest } from './jsonTree.ts';
 import { PanelElement } from './panelElement.ts';
 import { noAttempts, type RequestTab } from './requestTab.ts';
 import { statusLine } from './statusLine.ts';
@@ -56,8 +58,7 @@ export class SsePanel extends PanelElement {
     super.connectedCallback();
     this.#resize.observe(this);
     document.addEventListener('keydown', this.#onKey);
-    this.addEventListener('copy-text', this.#onCopy);
-    this.addEventListener('use-as-column', this.#onColumn);
+    this.addEventListener('tree-command', this.#onTree);
     window.addEventListener('focus', this.#onFocus);
   }
 
@@ -66,8 +67,7 @@ export class SsePanel extends PanelElement {
     this.#resize.disconnect();
     this.#unsubscribe?.();
     document.removeEventListener('keydown', this.#onKey);
-    this.removeEventListener('copy-text', this.#onCopy);
-    this.removeEventListener('use-as-column', this.#onColumn);
+    this.removeEventListener('tree-command', this.#onTree);
     window.removeEventListener('focus', this.#onFocus);
   }
 
@@ -99,7 +99,7 @@ export class SsePanel extends PanelElement {
       ${panelTabs.length > 1 ? this.#tabs(controller) : nothing}
       ${this.#tab(controller, snapshot)}
       ${statusLine(snapshot)}
-      <div class="hidden-text" role="status" aria-live="polite" data-testid="announcer">${inWords(snapshot)}${view.mode === 'paused' ? '. List paused' : ''}</div>
+      <div class="hidden-text" role="status" aria-live="polite" data-testid="announcer">${stateInWords(snapshot)}${view.mode === 'paused' ? '. List paused' : ''}</div>
     `;
   }
 
@@ -223,26 +223,22 @@ export class SsePanel extends PanelElement {
       case 'pause':
         this.#togglePause();
         break;
-      case 'copyValue':
-      case 'copyPath':
-      case 'useAsColumn':
-        (document.activeElement?.closest('sse-json-tree') ?? this.querySelector('sse-json-tree'))?.run(
-          command,
-        );
-        break;
       case 'goToTime':
         this.controller?.look('events');
         void this.updateComplete.then(() => this.querySelector<GoToBox>('sse-go-to')?.open());
+        break;
+      default:
+        (document.activeElement?.closest('sse-json-tree') ?? this.querySelector('sse-json-tree'))?.run(
+          command,
+        );
     }
   }
 
-  readonly #onCopy = (event: Event) => {
-    this.controller?.copy((event as CustomEvent<string>).detail).catch(reportError);
-  };
-
-  readonly #onColumn = (event: Event) => {
-    const { controller } = this;
-    controller?.saveColumns({ ...controller.saved.columns, path: (event as CustomEvent<string>).detail });
+  readonly #onTree = (event: Event) => {
+    const { command, text } = (event as CustomEvent<TreeRequest>).detail;
+    if (command === 'useAsColumn') this.controller?.showPath(text);
+    else if (command === 'filterByPath') this.controller?.filterByPath(text);
+    else this.controller?.copy(text).catch(reportError);
   };
 
   readonly #act = (action: Parameters<PanelController['act']>[0]) => this.controller?.act(action);
@@ -304,13 +300,6 @@ function noticeBar(text: string): TemplateResult {
   return html`<p class="notice" role="alert" data-testid="notice">
     <i class="codicon codicon-warning" aria-hidden="true"></i><span>${visibleText(text)}</span>
   </p>`;
-}
-
-/** For the live region: it speaks of states, never of events. */
-function inWords({ state, stateWord }: Snapshot): string {
-  if (state.kind === 'waiting') return `${stateWord}: ${state.cause}`;
-  if (state.kind === 'open' && state.silentSince !== undefined) return `${stateWord}, but silent`;
-  return state.kind === 'closed' ? `${stateWord}: ${state.reason}` : stateWord;
 }
 
 customElements.define('sse-panel', SsePanel);

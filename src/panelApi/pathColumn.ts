@@ -11,12 +11,15 @@ const mostCharacters = 300;
 /** The user's own column: what a JSON path finds first in an event's data. */
 export class PathColumn {
   readonly #matcher: Pick<Matcher, 'values'>;
+  readonly #onFailed: (path: string) => void;
   #path = '';
   /** The path takes too long, or is none: rows are left as they are until there is another. */
   #failed = false;
 
-  constructor(matcher: Pick<Matcher, 'values'>) {
+  /** @param onFailed called once for a path that is given up */
+  constructor(matcher: Pick<Matcher, 'values'>, onFailed: (path: string) => void) {
     this.#matcher = matcher;
+    this.#onFailed = onFailed;
   }
 
   get path(): string {
@@ -50,7 +53,10 @@ export class PathColumn {
     try {
       values = await this.#matcher.values(path, [...texts.values()]);
     } catch {
-      if (path === this.#path) this.#failed = true;
+      if (path === this.#path && !this.#failed) {
+        this.#failed = true;
+        this.#onFailed(path);
+      }
       return rows;
     }
     const columns = new Map([...texts.keys()].map((position, index) => [position, values[index]]));

@@ -218,8 +218,12 @@ export type PanelAction = (typeof panelActions)[number];
 export const eventActions = ['openInEditor', 'compareWithPreviousOfType'] as const;
 export type EventAction = (typeof eventActions)[number];
 
+/** Commands on a value of a JSON tree. */
+export const treeCommands = ['copyValue', 'copyPath', 'useAsColumn', 'filterByPath'] as const;
+export type TreeCommand = (typeof treeCommands)[number];
+
 /** Commands that the panel itself carries out. */
-export const panelCommands = ['pause', 'copyValue', 'copyPath', 'useAsColumn', 'goToTime'] as const;
+export const panelCommands = ['pause', 'goToTime', ...treeCommands] as const;
 export type PanelCommand = (typeof panelCommands)[number];
 
 /** The panel's tabs. The host prepares what one shows only while it is looked at. */

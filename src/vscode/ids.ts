@@ -25,6 +25,7 @@ export const commands = {
   copyRawBlock: 'sseDebugger.copyRawBlock',
   copyValue: 'sseDebugger.copyValue',
   copyPath: 'sseDebugger.copyPath',
+  filterByPath: 'sseDebugger.filterByPath',
   useAsColumn: 'sseDebugger.useAsColumn',
   addColumnByJSONPath: 'sseDebugger.addColumnByJSONPath',
   columns: 'sseDebugger.columns',

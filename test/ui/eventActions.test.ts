@@ -98,6 +98,25 @@ it('copies data, block, value and path', async () => {
   await until('the data is copied', async () => (await clipboard()).startsWith('{"total":310.00'));
 });
 
+it('shows what a JSON path finds as a column, and says what is wrong with one', async () => {
+  const { inputBox } = ui().workbench;
+  const panel = await ui().workbench.eventsPanel();
+  await panel.getByRole('columnheader', { name: 'Data' }).click({ button: 'right' });
+  await pickOpen('Add Column by JSON Path...');
+  await inputBox.waitFor('Column by JSON path');
+  await inputBox.fill('items[0].sku');
+  await until('the input says what is wrong', async () =>
+    (await inputBox.message()).includes('begins with $'),
+  );
+  await inputBox.fill('$.items[0].sku');
+  await inputBox.accept();
+  await panel.locator('.row.event .path', { hasText: 'A-100' }).first().waitFor();
+  await panel.getByRole('treeitem', { name: 'total' }).click({ button: 'right' });
+  await pickOpen('Use as Column');
+  await panel.locator('.row.event .path', { hasText: '311.5' }).waitFor();
+  await journey().picture('event-columns');
+});
+
 it("reconnects from an event: the server gets that event's id", async () => {
   await pickInMenu('plain', 'Reconnect From Here');
   await journey().untilRow('step', 'Reconnect forced from the id 2');

@@ -8,6 +8,7 @@ import { type ThemeName, themeNames } from './themes.ts';
 const open = usePanels();
 
 function everyKind(host: FakeHost): void {
+  host.blocks.set(9, Buffer.from('event: x\r\ndata: {"a":"b"}\r\n\r\n'));
   host.first = 2;
   host.next = 12;
   host.snapshot = { tokenExpiresAt: Date.now() + 100_000 };
@@ -37,6 +38,11 @@ test.each(themeNames.flatMap((theme) => widths.map((width) => [theme, width] as 
     expect(await violations(host)).toEqual([]);
     await host.page.locator('[data-position="9"]').click();
     await host.page.getByTestId('json').waitFor();
+    expect(await violations(host)).toEqual([]);
+    await host.page.getByTestId('detail').getByRole('tab', { name: 'Wire' }).click();
+    await host.page.locator('.hex .glyphs').first().waitFor();
+    host.setColumns({ hidden: ['gap'], path: '$.a' });
+    await host.page.getByRole('columnheader', { name: '$.a' }).waitFor();
     expect(await violations(host)).toEqual([]);
     await host.page.getByTestId('detail').getByRole('tab', { name: 'Text' }).click();
     await host.page.getByTestId('pause').click();

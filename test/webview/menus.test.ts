@@ -101,3 +101,16 @@ test('what is copied of a container has its digits as they were sent', async () 
     '{\n  "a": {\n    "b c": [\n      10,\n      {\n        "deep": "x\\ty"\n      }\n    ]\n  },\n  "n": 1.50\n}';
   await expect.poll(() => host.called('copy')).toEqual([{ text }]);
 });
+
+test("a value's path becomes the filter, beside what was asked for before", async () => {
+  const host = await shown();
+  await host.page.locator('[data-position="0"]').click();
+  await host.page.getByRole('treeitem', { name: 'deep' }).click();
+  host.run('filterByPath');
+  const path = { mode: 'path', text: "$.a['b c'][1].deep", caseSensitive: false };
+  const lastTerms = () => (host.called('filter').at(-1) as { terms: unknown[] } | undefined)?.terms;
+  await expect.poll(lastTerms).toEqual([path]);
+  await host.page.getByRole('treeitem', { name: 'n:' }).click();
+  host.run('filterByPath');
+  await expect.poll(lastTerms).toEqual([path, { ...path, text: '$.n' }]);
+});

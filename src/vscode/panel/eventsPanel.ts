@@ -29,8 +29,8 @@ import type { Log } from '../log.ts';
 import type { OpenPanels } from './openPanels.ts';
 import { pageOf } from './panelPage.ts';
 import { RequestFeed } from './requestFeed.ts';
+import { tellOfColumn } from './tellOfColumn.ts';
 import { TextFeed } from './textFeed.ts';
-
 import { TimelineFeed } from './timelineFeed.ts';
 
 /** How often a visible panel is told of what is new, in milliseconds. */
@@ -90,7 +90,7 @@ export class EventsPanel implements Disposable {
       new RecordList(source, { matcher, pause: nextTurn, monotonic: () => clock.monotonic() }),
     );
     this.#text = this.#store.add(new TextFeed(source, clock));
-    this.#pathColumn = new PathColumn(matcher);
+    this.#pathColumn = new PathColumn(matcher, (path) => tellOfColumn(path, services.log));
     this.#rpc = this.#store.add(
       new Rpc<HostApi, PanelApi>({
         post: (message) => void panel.webview.postMessage(message),

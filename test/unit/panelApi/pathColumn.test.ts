@@ -26,7 +26,7 @@ async function columnsOf(column: PathColumn, capture: Capture): Promise<(string 
 
 describe('PathColumn', () => {
   it('shows what the path finds first, and nothing where it finds nothing', async () => {
-    const column = new PathColumn(matcherInProcess());
+    const column = new PathColumn(matcherInProcess(), () => {});
     const capture = captureOf('{"a":[1,2]}', 'no JSON', '{"a":[]}', '{"a":[{"b":"c"}]}');
     expect(await columnsOf(column, capture)).toEqual([undefined, undefined, undefined, undefined, undefined]);
     column.path = '$.a[*]';
@@ -36,7 +36,7 @@ describe('PathColumn', () => {
   });
 
   it('looks into no block that is too large, and into no more than it may in one go', async () => {
-    const column = new PathColumn(matcherInProcess());
+    const column = new PathColumn(matcherInProcess(), () => {});
     column.path = '$.a';
     const large = JSON.stringify({ a: 1, pad: 'x'.repeat(300_000) });
     const half = JSON.stringify({ a: 2, pad: 'x'.repeat(200_000) });
@@ -55,7 +55,8 @@ describe('PathColumn', () => {
           : matcherInProcess().values(path, texts);
       },
     };
-    const column = new PathColumn(matcher);
+    const failed: string[] = [];
+    const column = new PathColumn(matcher, (path) => failed.push(path));
     const capture = captureOf('{"a":1}');
     for (const path of ['$.slow', 'nonsense[']) {
       asked = 0;
@@ -65,6 +66,7 @@ describe('PathColumn', () => {
       await columnsOf(column, capture);
       expect(asked).toBe(1);
     }
+    expect(failed).toEqual(['$.slow', 'nonsense[']);
     column.path = '$.a';
     expect(await columnsOf(column, capture)).toEqual(['1', undefined]);
   });
