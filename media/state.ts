@@ -42,8 +42,11 @@ export const initialState: ViewState = {
   detailOpen: false,
 };
 
-/** Beyond this many rows of 22 px the layout's 32-bit coordinates get coarse: older rows stay out of reach. */
-const maxLaidOut = 700_000;
+/**
+ * A layout ends at 33 million pixels (2^25): older rows than fit stay out of reach. Past 2^24 pixels what is drawn stands
+ * at even ones, and so does each row, since they are 22 px high.
+ */
+const maxLaidOut = 1_500_000;
 
 export function receive(state: ViewState, snapshot: Snapshot): ViewState {
   const { first, next } = snapshot.list;

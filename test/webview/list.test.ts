@@ -58,6 +58,23 @@ test('rows that have not arrived are placeholders until they do', async () => {
   expect(await host.page.locator('[data-kind=pending]').count()).toBe(0);
 });
 
+test('every place of 1,400,000 rows is reached, and each row stands where it belongs', async () => {
+  const host = await open({
+    prepare: (host) => {
+      host.next = 1_400_000;
+    },
+  });
+  await rowShown(host, 1_399_999);
+  for (const share of [0, 0.3, 0.77, 0.999]) {
+    const top = Math.round(share * 1_399_000) * 22;
+    await scrollTo(host, top);
+    await rowShown(host, top / 22 + 3);
+    const { first } = await inView(host);
+    // Scroll offsets are as coarse as coordinates there.
+    expect(Math.abs(first - top / 22)).toBeLessThanOrEqual(1);
+  }
+});
+
 test('100,000 rows scroll with a bounded DOM, and only pages in view are pulled, two at a time', async () => {
   const host = await open({
     prepare: (host) => {
