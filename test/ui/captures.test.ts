@@ -31,17 +31,17 @@ afterAll(() => server.close());
 const journey = (): Journey => new Journey(ui().workbench);
 const file = (name: string): string => join(ui().folder, name);
 
-/** The path into VS Code's own file dialog. */
+/** The path into VS Code's own file dialog, which fills in one of its own when it has come up. */
 async function giveFile(path: string): Promise<void> {
   const { inputBox } = ui().workbench;
-  await until('the file dialog asks for a path', async () =>
-    (await inputBox.input.inputValue({ timeout: 500 }).catch(() => '')).includes('/'),
-  );
-  await inputBox.fill(path);
-  // The dialog looks the path up while one types; Enter counts once it has.
+  const value = () => inputBox.input.inputValue({ timeout: 500 }).catch(() => '');
+  await until('the file dialog asks for a path', async () => (await value()).includes('/'));
   await until(`the file dialog took ${path}`, async () => {
-    await inputBox.accept().catch(() => undefined);
-    return (await inputBox.input.count()) === 0;
+    if ((await inputBox.input.count()) === 0) return true;
+    // What stays as it was typed for a moment isn't replaced any more.
+    if ((await value()) === path) await inputBox.accept().catch(() => undefined);
+    else await inputBox.fill(path).catch(() => undefined);
+    return false;
   });
 }
 
