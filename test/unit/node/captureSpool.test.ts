@@ -50,6 +50,13 @@ describe('CaptureSpools', () => {
     capture.addEvent(clock.now(), 1, 'message', undefined, utf8.encode(`data: ${text}\n\n`));
   }
 
+  /** The flush goes on in turns of its own. */
+  async function flushed(): Promise<void> {
+    clock.advance(1_000);
+    await setImmediate();
+    await setImmediate();
+  }
+
   async function restored(
     name = 'orders',
   ): Promise<{ texts: string[]; id: string | undefined; capture: Capture }> {
@@ -68,10 +75,7 @@ describe('CaptureSpools', () => {
     const window = spools();
     window.follow(spooled);
     receive(spooled, 'one');
-    clock.advance(1_000);
-    // The flush goes on in turns of its own.
-    await setImmediate();
-    await setImmediate();
+    await flushed();
     receive(spooled, 'two');
     window.dispose();
     expect(await restored()).toMatchObject({ texts: ['one', 'two'], id: 'abc' });
@@ -83,9 +87,7 @@ describe('CaptureSpools', () => {
     const window = spools();
     window.follow(spooled);
     receive(spooled, 'one');
-    clock.advance(1_000);
-    await setImmediate();
-    await setImmediate();
+    await flushed();
     spooled.capture.clear();
     clock.advance(1_000);
     await setImmediate();
@@ -100,9 +102,7 @@ describe('CaptureSpools', () => {
     const window = spools();
     window.follow(spooled);
     receive(spooled, 'one');
-    clock.advance(1_000);
-    await setImmediate();
-    await setImmediate();
+    await flushed();
     spooled.capture.clear();
     window.dispose();
     expect((await restored()).id).toBeUndefined();
