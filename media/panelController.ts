@@ -17,14 +17,13 @@ import type { TimelineView } from '../src/panelApi/timeline.ts';
 import { AttemptsModel } from './attemptsModel.ts';
 import type { Columns } from './columns.ts';
 import { keepTerm, noFilter, setTerm } from './filterEdits.ts';
+import { FilterTeller } from './filterTeller.ts';
 import { connectHost, type Host, type SavedState, type TextChoice } from './host.ts';
 import { hostClock } from './hostClock.ts';
+import { PlaceSeeker, type Sought } from './placeSeeker.ts';
 import { RowCache } from './rowCache.ts';
 import * as state from './state.ts';
 import { TextLoader } from './textLoader.ts';
-
-/** A pause in typing after which the filter is applied. */
-const typingMs = 120;
 
 /** The panel behind its elements: it holds the state, talks to the host, and says when something changed. */
 export class PanelController {
@@ -35,6 +34,8 @@ export class PanelController {
   #saved: SavedState;
   #timeline: { capture: string; timeline: TimelineView } | undefined;
   readonly #host: Host;
+  readonly #filter: FilterTeller;
+  readonly #seeker: PlaceSeeker;
   readonly #listeners = new Set<() => void>();
   /** Where the list was left when another tab was turned to: the row at its top, and the wishes it had seen to. */
   listPlace: { top: number; reveals: number } | undefined;
@@ -46,10 +47,6 @@ export class PanelController {
   #told = '';
   #lookedAt: PanelTab | undefined;
   #detailInFlight = false;
-  #problem: TermProblem | undefined;
-  /** A record whose place in the list isn't known yet: to be shown, or just to be kept. `after` is a list to wait the end of. */
-  #sought: { position: number; show: boolean; after?: number } | undefined;
-  #isSeeking = false;
 
   constructor() {
     const local: PanelApi = {
@@ -76,6 +73,14 @@ export class PanelController {
       (request) => this.#host.rpc.request('text', request),
       () => this.#changed(),
     );
+    this.#filter = new FilterTeller(
+      (filter) => this.#host.rpc.request('filter', filter),
+      () => this.#changed(),
+    );
+    this.#seeker = new PlaceSeeker(
+      (of) => this.#host.rpc.request('place', of),
+      (sought, place) => this.#onFound(sought, place),
+    );
     this.#saved = this.#host.load();
     this.text.choose(this.#saved.text);
     this.#view = { ...this.#view, detailOpen: this.#saved.detailOpen };
@@ -97,7 +102,7 @@ export class PanelController {
 
   /** What is wrong with the filter, which is then not what the list shows. */
   get problem(): TermProblem | undefined {
-    return this.#problem;
+    return this.#filter.problem;
   }
 
   onDidChange(listener: () => void): () => void {
@@ -109,7 +114,7 @@ export class PanelController {
   async start(): Promise<void> {
     while (this.#view.snapshot === undefined) {
       try {
-        await this.#tellFilter();
+        await this.#filter.tell(this.#saved.filter);
         this.#receive(await this.#host.rpc.request('ready'), { from: 0, rows: [] });
         this.#restore();
         this.#tellTab();
@@ -171,7 +176,7 @@ export class PanelController {
   }
 
   select(index: number, open = this.#view.detailOpen): void {
-    this.#sought = undefined;
+    this.#seeker.forget();
     this.#set(state.select(this.#view, index, (at) => this.#positionAt(at)));
     if (open) this.openDetail();
   }
@@ -179,29 +184,22 @@ export class PanelController {
   /** Shows a record in the list, whatever tab is in view, or says that the filter hides it. */
   reveal(position: number): void {
     this.look('events');
-    this.#sought = { position, show: true };
-    void this.#seek();
+    this.#seeker.want({ position, show: true });
+    this.#seek();
   }
 
   /** Shows what matches, from now on also after the panel was away. @param typing whether more is about to come */
-  async filter(filter: Filter, typing = false): Promise<void> {
+  filter(filter: Filter, typing = false): void {
     this.save({ filter });
-    if (typing) await new Promise((resolve) => setTimeout(resolve, typingMs));
-    if (filter !== this.#saved.filter) return;
-    try {
-      await this.#tellFilter();
-    } catch {
-      this.#problem = { term: 0, message: 'The filter could not be applied. Change it to try again.' };
-      this.#changed();
-    }
+    void this.#filter.change(filter, typing);
   }
 
   /** Shows the record that the filter hides. */
   unhide(): void {
     const { hidden, snapshot } = this.#view;
     if (hidden === undefined || !snapshot) return;
-    this.#sought = { position: hidden, show: true, after: snapshot.list.id };
-    void this.filter(noFilter);
+    this.#seeker.want({ position: hidden, show: true, after: snapshot.list.id });
+    this.filter(noFilter);
   }
 
   /** Nobody needs to be told any more that the filter hides a record. */
@@ -254,7 +252,7 @@ export class PanelController {
 
   /** Only events in whose data the path leads to something; what was asked for before stays asked for. */
   filterByPath(path: string): void {
-    void this.filter(setTerm(keepTerm(this.#saved.filter), { mode: 'path', text: path }));
+    this.filter(setTerm(keepTerm(this.#saved.filter), { mode: 'path', text: path }));
   }
 
   saveColumns(columns: Columns): void {
@@ -301,8 +299,8 @@ export class PanelController {
     if (!snapshot || selected === undefined || selected < snapshot.first || selected >= snapshot.next) return;
     const view = following ? this.#view : state.leaveFollow(this.#view);
     this.#set({ ...view, selected });
-    this.#sought = { position: selected, show: false };
-    void this.#seek();
+    this.#seeker.want({ position: selected, show: false });
+    this.#seek();
     if (detailOpen) void this.#loadDetail();
   }
 
@@ -311,14 +309,14 @@ export class PanelController {
     const before = this.#view.snapshot;
     if (before && (snapshot.capture !== before.capture || snapshot.list.id !== before.list.id)) {
       const position = this.#view.selected ?? this.#positionAt(this.#window.from);
-      if (position !== undefined) this.#sought ??= { position, show: false };
+      if (position !== undefined && !this.#seeker.isSeeking) this.#seeker.want({ position, show: false });
       this.rows.clear();
       this.listPlace = undefined;
     }
-    if (before && snapshot.capture !== before.capture) this.#sought = undefined;
+    if (before && snapshot.capture !== before.capture) this.#seeker.forget();
     this.rows.put(tail);
     this.#set(state.receive(this.#view, snapshot));
-    void this.#seek();
+    this.#seek();
     const { name: connection, capture } = snapshot;
     if (this.#saved.connection === connection && this.#saved.capture === capture) return;
     // Positions of another capture mean nothing here.
@@ -342,37 +340,17 @@ export class PanelController {
     return this.#view.snapshot?.list.isFiltered ? this.rows.get(index)?.position : index;
   }
 
-  /** Asks at each update, until the filter has come to the record. */
-  async #seek(): Promise<void> {
-    const { snapshot } = this.#view;
-    const sought = this.#sought;
-    if (!sought || !snapshot || this.#isSeeking || sought.after === snapshot.list.id) return;
-    const { list } = snapshot;
-    let place: Place | null = { index: sought.position, isThere: true, isDecided: true };
-    if (list.isFiltered) {
-      this.#isSeeking = true;
-      place = await this.#host.rpc
-        .request('place', { list: list.id, position: sought.position })
-        .catch(() => null);
-      this.#isSeeking = false;
-    }
-    if (sought !== this.#sought || list.id !== this.#view.snapshot?.list.id || !place?.isDecided) return;
-    this.#sought = undefined;
-    const { index, isThere } = place;
-    if (!sought.show) this.#set(state.place(this.#view, index, isThere && this.#view.selected !== undefined));
-    else if (!isThere) this.#set({ ...this.#view, hidden: sought.position });
-    else {
-      this.#set(state.reveal(this.#view, index, sought.position));
-      this.openDetail();
-    }
+  #seek(): void {
+    void this.#seeker.seek(() => this.#view.snapshot?.list);
   }
 
-  async #tellFilter(): Promise<void> {
-    const { filter } = this.#saved;
-    const problem = await this.#host.rpc.request('filter', filter);
-    if (filter !== this.#saved.filter) return;
-    this.#problem = problem ?? undefined;
-    this.#changed();
+  #onFound({ position, show }: Sought, { index, isThere }: Place): void {
+    if (!show) this.#set(state.place(this.#view, index, isThere && this.#view.selected !== undefined));
+    else if (!isThere) this.#set({ ...this.#view, hidden: position });
+    else {
+      this.#set(state.reveal(this.#view, index, position));
+      this.openDetail();
+    }
   }
 
   #tellTab(): void {

@@ -147,7 +147,7 @@ export class EventList extends PanelElement {
   #empty(snapshot: Snapshot): TemplateResult {
     const { controller } = this;
     return snapshot.list.isFiltered && snapshot.next > snapshot.first
-      ? nothingMatches(snapshot, () => void controller.filter(noFilter))
+      ? nothingMatches(snapshot, () => controller.filter(noFilter))
       : emptyState(snapshot, (action) => controller.act(action));
   }
 

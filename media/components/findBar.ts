@@ -138,7 +138,7 @@ export class FindBar extends PanelElement {
     </div>`;
   }
 
-  readonly #change = (filter: Filter) => void this.controller.filter(filter);
+  readonly #change = (filter: Filter) => this.controller.filter(filter);
 
   readonly #clear = () => {
     this.#change(noFilter);
@@ -147,7 +147,7 @@ export class FindBar extends PanelElement {
 
   readonly #onInput = (event: InputEvent) => {
     const { value } = event.target as HTMLInputElement;
-    void this.controller.filter(typeText(this.controller.saved.filter, value), true);
+    this.controller.filter(typeText(this.controller.saved.filter, value), true);
   };
 
   readonly #onKey = (event: KeyboardEvent) => {

@@ -1,8 +1,8 @@
 // The matcher's thread: regular expressions and JSON paths run here, where a run that takes forever can be ended.
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Term } from '../capture/filter.ts';
-import type { Batch } from '../capture/matcher.ts';
-import { firstValues, messageOf, problemOf, SlowTerms } from '../capture/slowTerms.ts';
+import type { Term } from '../capture/filter/filter.ts';
+import type { Batch } from '../capture/filter/matcher.ts';
+import { firstValues, messageOf, problemOf, SlowTerms } from '../capture/filter/slowTerms.ts';
 
 export type MatcherRequest =
   | { ask: 'check'; terms: readonly Term[] }

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
-import type { Term } from '../capture/filter.ts';
-import { type Batch, MatchError, type Matcher, type TermProblem } from '../capture/matcher.ts';
+import type { Term } from '../capture/filter/filter.ts';
+import { type Batch, MatchError, type Matcher, type TermProblem } from '../capture/filter/matcher.ts';
 import type { MatcherAnswer, MatcherRequest } from './filterWorker.ts';
 
 /** How long one record may take, in milliseconds. */

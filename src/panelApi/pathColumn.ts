@@ -1,5 +1,5 @@
 import type { Capture } from '../capture/capture.ts';
-import type { Matcher } from '../capture/matcher.ts';
+import type { Matcher } from '../capture/filter/matcher.ts';
 import { dataOf } from './eventText.ts';
 import type { Row } from './protocol.ts';
 

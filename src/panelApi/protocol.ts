@@ -1,14 +1,14 @@
 // What crosses between the host and the Events panel, all of it. The host owns the records; the panel is
 // a window on them: it is pushed a snapshot on a timer and pulls the rows it shows by position.
 import * as v from 'valibot';
-import type { Filter } from '../capture/filter.ts';
-import type { TermProblem } from '../capture/matcher.ts';
+import type { Filter } from '../capture/filter/filter.ts';
+import type { TermProblem } from '../capture/filter/matcher.ts';
 import type { AttemptList, ExchangeView } from './attemptMessages.ts';
 import type { ShapeChoice, TextAnswer, TextRequest } from './text.ts';
 import type { TimelineView } from './timeline.ts';
 
-export type { Filter, OtherKind, Term } from '../capture/filter.ts';
-export type { TermProblem } from '../capture/matcher.ts';
+export type { Filter, OtherKind, Term } from '../capture/filter/filter.ts';
+export type { TermProblem } from '../capture/filter/matcher.ts';
 
 /** Where the connection is, as the panel shows it. Times are epoch milliseconds of the host's clock. */
 export type StateView =

@@ -1,7 +1,7 @@
 import type { Disposable } from '../base/disposables.ts';
-import { type Filter, isNoFilter, isSameFilter, noFilter } from '../capture/filter.ts';
-import { FilteredView, type ScanFailure, type ScanPorts } from '../capture/filteredView.ts';
-import type { Matcher, TermProblem } from '../capture/matcher.ts';
+import { type Filter, isNoFilter, isSameFilter, noFilter } from '../capture/filter/filter.ts';
+import { FilteredView, type ScanFailure, type ScanPorts } from '../capture/filter/filteredView.ts';
+import type { Matcher, TermProblem } from '../capture/filter/matcher.ts';
 import type { CaptureSource } from '../session/captureSource.ts';
 import { describeStep } from '../session/describe.ts';
 import type { ListView, Place, Row, Rows } from './protocol.ts';

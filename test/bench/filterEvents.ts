@@ -1,8 +1,8 @@
 // Prints what text filters over a million events take, and the same over a list of objects, as JSON: times on the clock,
 // each the least of a few rounds.
 import { Capture } from '../../src/capture/capture.ts';
-import { noFilter } from '../../src/capture/filter.ts';
-import { FilteredView } from '../../src/capture/filteredView.ts';
+import { noFilter } from '../../src/capture/filter/filter.ts';
+import { FilteredView } from '../../src/capture/filter/filteredView.ts';
 import { matcherInProcess } from '../support/matcherInProcess.ts';
 import { median } from './measure.ts';
 

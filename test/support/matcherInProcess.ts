@@ -1,5 +1,5 @@
-import type { Matcher } from '../../src/capture/matcher.ts';
-import { firstValues, problemOf, SlowTerms } from '../../src/capture/slowTerms.ts';
+import type { Matcher } from '../../src/capture/filter/matcher.ts';
+import { firstValues, problemOf, SlowTerms } from '../../src/capture/filter/slowTerms.ts';
 
 /** What the worker does, on this thread: for terms that are known to end. */
 export function matcherInProcess(): Matcher {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Term } from '../../../src/capture/filter.ts';
-import { type Batch, Match } from '../../../src/capture/matcher.ts';
+import type { Term } from '../../../src/capture/filter/filter.ts';
+import { type Batch, Match } from '../../../src/capture/filter/matcher.ts';
 import { MatcherThread } from '../../../src/node/matcherThread.ts';
 import { systemClock } from '../../../src/node/systemClock.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Capture } from '../../../src/capture/capture.ts';
-import { MatchError, type Matcher } from '../../../src/capture/matcher.ts';
+import { MatchError, type Matcher } from '../../../src/capture/filter/matcher.ts';
 import { PathColumn } from '../../../src/panelApi/pathColumn.ts';
 import type { Row } from '../../../src/panelApi/protocol.ts';
 import { matcherInProcess } from '../../support/matcherInProcess.ts';

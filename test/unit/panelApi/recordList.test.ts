@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Emitter } from '../../../src/base/emitter.ts';
 import { Capture } from '../../../src/capture/capture.ts';
-import { type Filter, noFilter, type Term } from '../../../src/capture/filter.ts';
-import { MatchError, type Matcher } from '../../../src/capture/matcher.ts';
+import { type Filter, noFilter, type Term } from '../../../src/capture/filter/filter.ts';
+import { MatchError, type Matcher } from '../../../src/capture/filter/matcher.ts';
 import { RecordList } from '../../../src/panelApi/recordList.ts';
 import type { CaptureSource } from '../../../src/session/captureSource.ts';
 import { matcherInProcess } from '../../support/matcherInProcess.ts';

@@ -1,6 +1,6 @@
+import { Kind, type SegmentView } from '../segment.ts';
 import type { Batch } from './matcher.ts';
 import { blockOf, type DescribeStep, stepLine } from './recordFilter.ts';
-import { Kind, type SegmentView } from './segment.ts';
 
 const mostBytes = 256 * 1024;
 const mostRecords = 4_096;

@@ -1,8 +1,8 @@
-import { decodeBlock } from '../sse/decoder.ts';
-import type { Step } from '../sse/lifecycle.ts';
-import type { Capture, Note } from './capture.ts';
+import { decodeBlock } from '../../sse/decoder.ts';
+import type { Step } from '../../sse/lifecycle.ts';
+import type { Capture, Note } from '../capture.ts';
+import { Kind, type SegmentView } from '../segment.ts';
 import type { Filter, Term } from './filter.ts';
-import { Kind, type SegmentView } from './segment.ts';
 import { TextTerm } from './textTerm.ts';
 
 /** A step as the line that is shown for it. */

@@ -1,7 +1,7 @@
-import { decodeBlock } from '../sse/decoder.ts';
+import { decodeBlock } from '../../sse/decoder.ts';
+import type { SegmentView } from '../segment.ts';
 import { ByteSearch } from './byteSearch.ts';
 import type { Term } from './filter.ts';
-import type { SegmentView } from './segment.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -1,7 +1,7 @@
 // Regular expressions and JSON paths: what runs on the matcher's thread.
-import { decodeBlock } from '../sse/decoder.ts';
+import { decodeBlock } from '../../sse/decoder.ts';
+import { compileJsonPath } from '../jsonPath.ts';
 import type { Term } from './filter.ts';
-import { compileJsonPath } from './jsonPath.ts';
 import { type Batch, Match, mostMatchedBytes, type TermProblem } from './matcher.ts';
 
 const mostValueLength = 300;

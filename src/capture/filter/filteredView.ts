@@ -1,9 +1,9 @@
+import type { Capture } from '../capture.ts';
+import type { SegmentView } from '../segment.ts';
 import { Batcher } from './batcher.ts';
-import type { Capture } from './capture.ts';
 import type { Filter } from './filter.ts';
 import { Match, MatchError, type Matcher } from './matcher.ts';
 import { type DescribeStep, RecordFilter } from './recordFilter.ts';
-import type { SegmentView } from './segment.ts';
 
 /** How long everything else waits for a slice of a scan, in milliseconds. */
 const sliceMs = 8;

@@ -1,4 +1,4 @@
-import type { Disposable } from '../base/disposables.ts';
+import type { Disposable } from '../../base/disposables.ts';
 import type { Term } from './filter.ts';
 
 /** Records to be matched, copied out of the capture so that another thread can have them. */
