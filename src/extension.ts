@@ -12,6 +12,8 @@ import { systemClock } from './node/systemClock.ts';
 import { Masks } from './session/masks.ts';
 import { Sessions } from './session/sessions.ts';
 import type { SourcePorts } from './session/tokenSources.ts';
+import { TokenVerifier } from './session/tokenVerifier.ts';
+import { Verifications } from './session/verifications.ts';
 import { createApprovals } from './vscode/approvals.ts';
 import { authenticationSessions } from './vscode/authenticationSessions.ts';
 import { CaptureKeeping } from './vscode/captureKeeping.ts';
@@ -51,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const budget = new CaptureBudget();
   const transport = own(new HttpTransport());
   const masks = own(new Masks(redactor));
+  const mask = (value: string): void => masks.add(value);
   const sources: SourcePorts = {
     broker: own(new TokenBroker({ clock, random: Math.random })),
     ask: askServer({ transport, clock }),
@@ -59,7 +62,13 @@ export function activate(context: vscode.ExtensionContext): void {
     browser: own(new VscodeSignIn(context.extension.id)),
     grants: new Grants(stored),
     writeSecret: (name, value) => secrets.write(name, value),
-    mask: (value) => masks.add(value),
+    mask,
+  };
+  const requests = {
+    variables: { env: (name: string) => process.env[name], secret: (name: string) => secrets.read(name) },
+    approvals,
+    files: { readText: readTextFile },
+    verifiesCertificates,
   };
   const sessions = own(
     new Sessions({
@@ -70,14 +79,18 @@ export function activate(context: vscode.ExtensionContext): void {
       redactor,
       budget,
       sources,
-      variables: { env: (name) => process.env[name], secret: (name) => secrets.read(name) },
-      approvals,
-      files: { readText: readTextFile },
+      ...requests,
       newCookieJar: () => new MemoryCookieJar(),
-      verifiesCertificates,
       isUtf8,
       sentenceOf: errorSentence,
       assertAllowed: assertTrusted,
+    }),
+  );
+  const verifications = own(
+    new Verifications(sessions, {
+      verifier: new TokenVerifier({ ...requests, transport, clock, mask }),
+      assertAllowed: assertTrusted,
+      failed: (error) => log.warn(errorSentence(error)),
     }),
   );
   const openPanels = new OpenPanels();
@@ -89,6 +102,8 @@ export function activate(context: vscode.ExtensionContext): void {
     tokens,
     secrets,
     approvals,
+    verifications,
+    tokenView: own(new TokenView({ clock, sessions, verifications, log })),
     panels: own(new EventsPanels({ context, clock, sessions, redactor, log, openPanels })),
     openPanels,
     keeping: own(new CaptureKeeping({ context, clock, sessions, redactor, log })),
@@ -106,7 +121,6 @@ export function activate(context: vscode.ExtensionContext): void {
     ),
   );
   own(new ConnectionsView(sessions, redactor));
-  own(new TokenView(sessions, log));
   own(new StatusBar(sessions));
   own(registerCommands(services));
   own(resumeAfterReload(services));

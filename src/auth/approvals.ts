@@ -13,7 +13,9 @@ export type Source =
   | { kind: 'command'; name: string }
   /** What a server mints: the URL that is asked, or the client and its server. */
   | { kind: 'endpoint'; name: string }
-  | { kind: 'oauth2'; name: string };
+  | { kind: 'oauth2'; name: string }
+  /** A connection's token, whatever its source, to be checked by another server than the one it is for. */
+  | { kind: 'token'; name: string };
 
 export interface ApprovalRequest {
   /** Who asks: the connection's name. */
@@ -46,7 +48,7 @@ export class Approvals {
 
   /** Whether all of them may go to the origin; asks where it isn't known yet. A refusal isn't kept. */
   async approve(request: ApprovalRequest): Promise<boolean> {
-    if (this.#missing(request).length === 0) return true;
+    if (this.isApproved(request)) return true;
     const turn = this.#queue.then(async () => {
       // A question before this one may have settled it.
       const sources = this.#missing(request);
@@ -57,6 +59,11 @@ export class Approvals {
     });
     this.#queue = turn.catch(() => {});
     return turn;
+  }
+
+  /** Whether all of them may go to the origin as far as it is known; nobody is asked. */
+  isApproved(request: ApprovalRequest): boolean {
+    return this.#missing(request).length === 0;
   }
 
   /** The user gave the value for this very origin: nothing is left to ask. */

@@ -63,6 +63,10 @@ export interface ErrorFacts {
   'signIn.needed': { connection: string };
   'signIn.failed': { reason: string };
   'signIn.slow': { minutes: number };
+  /** A command on a row of the Token view, where none is selected. */
+  'claim.none': Record<never, never>;
+  /** The settings of the connection don't say what its token is checked with. */
+  'verify.unset': { connection: string };
   'curl.noUrl': Record<never, never>;
   'curl.unreadable': Record<never, never>;
   'server.failed': { reason: string };

@@ -14,6 +14,7 @@ import {
   schemeSchema,
 } from './requestSettings.ts';
 import { completeToken, type TokenSettings, tokenSchema } from './tokenSettings.ts';
+import { type VerifySettings, verifySchema } from './verifySettings.ts';
 
 const milliseconds = v.pipe(v.number(), v.minValue(0), v.maxValue(86_400_000));
 
@@ -116,6 +117,17 @@ export const connectionSchema = v.strictObject({
     0,
   ),
   tls: v.optional(described(tlsSchema, 'Certificates for https.')),
+  verify: v.optional(
+    described(
+      v.pipe(
+        verifySchema,
+        v.examples([
+          { jwks: 'https://issuer.example/.well-known/jwks.json', audience: 'https://api.example.com' },
+        ]),
+      ),
+      'What the token is checked with, as the Token view shows it: one of "jwks", "jwk", "publicKey", "secret", "webhook"; and whom it must be from and for.',
+    ),
+  ),
 });
 
 export type ConnectionInput = v.InferInput<typeof connectionSchema>;
@@ -154,6 +166,7 @@ export interface ConnectionSettings extends RequestTemplate {
   /** 0 for never. */
   idleTimeoutMs: number;
   tls: TlsSettings | undefined;
+  verify: VerifySettings | undefined;
 }
 
 /** Checked settings -> complete settings. A connection without "auth" sends no token. */
@@ -181,6 +194,7 @@ export function completeSettings(
     reconnect: checked.reconnect ?? (v.getDefaults(reconnectSchema) as ReconnectSettings),
     idleTimeoutMs: checked.idleTimeoutMs,
     tls: tls && completeTls(tls, writtenIn),
+    verify: checked.verify,
   };
 }
 

@@ -143,7 +143,7 @@ function listForObject(entry: unknown): string | undefined {
   if (Array.isArray(entry)) return '';
   if (typeof entry !== 'object' || entry === null) return undefined;
   const fields: Record<string, unknown> = { ...entry };
-  return ['headers', 'auth', 'reconnect'].find((key) => Array.isArray(fields[key]));
+  return ['headers', 'auth', 'reconnect', 'verify'].find((key) => Array.isArray(fields[key]));
 }
 
 function subject(path: string, place: string): string {

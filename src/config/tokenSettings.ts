@@ -19,7 +19,7 @@ import {
 } from './requestSettings.ts';
 
 const text = v.pipe(v.string(), v.minLength(1, 'must not be empty'));
-const secretName = v.pipe(
+export const secretName = v.pipe(
   v.string(),
   v.regex(/^[\w.()-]{1,200}$/, 'must be a name of letters, digits and . _ - ( )'),
 );

@@ -38,7 +38,7 @@ export interface Finding {
 }
 
 /** How the token is used, as far as it is known. */
-export interface TokenUse {
+export interface TokenContext {
   /** The connection's URL; one that doesn't parse yields no findings. */
   url?: string;
   /** `header`, `query`, `cookie` or `none`. */

@@ -1,7 +1,7 @@
 import { quoteAll } from '../base/quote.ts';
 import { claimOf, textsOf } from './claims.ts';
 import type { DecodedJwt, DecodedToken, EncryptedToken, OpaqueToken } from './decode.ts';
-import type { Finding, FindingSeverity, TokenUse } from './finding.ts';
+import type { Finding, FindingSeverity, TokenContext } from './finding.ts';
 import { outlivedByStream, timeFindings } from './timeFindings.ts';
 import { fitFindings, travelFindings } from './useFindings.ts';
 
@@ -9,7 +9,7 @@ import { fitFindings, travelFindings } from './useFindings.ts';
  * What is wrong, or worth a look, with a token: errors first, then warnings, then information.
  * @param nowMs epoch milliseconds of this machine's clock
  */
-export function tokenFindings(token: DecodedToken, nowMs: number, use: TokenUse = {}): Finding[] {
+export function tokenFindings(token: DecodedToken, nowMs: number, use: TokenContext = {}): Finding[] {
   const found = [
     ...contentFindings(token, nowMs, use),
     ...outlivedByStream(use.streamToken, nowMs, use),
@@ -19,7 +19,7 @@ export function tokenFindings(token: DecodedToken, nowMs: number, use: TokenUse 
   return found.sort((a, b) => order[a.severity] - order[b.severity]);
 }
 
-function contentFindings(token: DecodedToken, nowMs: number, use: TokenUse): Finding[] {
+function contentFindings(token: DecodedToken, nowMs: number, use: TokenContext): Finding[] {
   switch (token.kind) {
     case 'opaque':
       return [opaque(token)];
@@ -74,7 +74,7 @@ function encrypted({ header }: EncryptedToken): Finding[] {
   return [...found, ...critical(header)];
 }
 
-function algorithm({ algorithm: alg }: DecodedJwt, { secretBits }: TokenUse): Finding[] {
+function algorithm({ algorithm: alg }: DecodedJwt, { secretBits }: TokenContext): Finding[] {
   // RFC 7518 section 3.6 spells it "none"; some libraries have accepted any case.
   if (alg.toLowerCase() === 'none') {
     const text = 'The token is not signed (alg "none"): anyone can write one like it.';

@@ -1,6 +1,6 @@
 import { claimOf, isTimeClaim, secondsClaim, timeClaim } from './claims.ts';
 import type { DecodedJwt, DecodedToken, JsonObject } from './decode.ts';
-import type { Finding, TokenUse } from './finding.ts';
+import type { Finding, TokenContext } from './finding.ts';
 import { formatDuration, formatRelative } from './relativeTime.ts';
 
 /** The longest life that is usual for an access token. */
@@ -11,7 +11,11 @@ const noticedSkewMs = 30_000;
 const graceMs = 60_000;
 
 /** By the server's clock where it differs: it is the one that counts. */
-export function timeFindings({ payload }: DecodedJwt, nowMs: number, { skewMs = 0 }: TokenUse): Finding[] {
+export function timeFindings(
+  { payload }: DecodedJwt,
+  nowMs: number,
+  { skewMs = 0 }: TokenContext,
+): Finding[] {
   const skew = Math.abs(skewMs) < noticedSkewMs ? 0 : skewMs;
   const clock =
     skew === 0
@@ -89,7 +93,7 @@ export function lifetimeOf(payload: JsonObject, fallback?: number): number | und
 export function outlivedByStream(
   token: DecodedToken | undefined,
   nowMs: number,
-  { skewMs = 0 }: TokenUse,
+  { skewMs = 0 }: TokenContext,
 ): Finding[] {
   const expiresAt = token?.kind === 'jwt' ? secondsClaim(token.payload, 'exp') : undefined;
   const late = expiresAt === undefined ? 0 : nowMs + skewMs - expiresAt;

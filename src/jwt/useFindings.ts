@@ -1,7 +1,7 @@
 import { quoteAll } from '../base/quote.ts';
 import { claimOf, textsOf } from './claims.ts';
 import type { DecodedJwt, DecodedToken } from './decode.ts';
-import type { Finding, TokenUse } from './finding.ts';
+import type { Finding, TokenContext } from './finding.ts';
 import { isLoopbackHost } from './loopbackHost.ts';
 import { lifetimeOf } from './timeFindings.ts';
 
@@ -9,7 +9,10 @@ import { lifetimeOf } from './timeFindings.ts';
 const urlLifetimeMs = 300_000;
 
 /** What the token says against what the connection and its server want. */
-export function fitFindings({ payload }: DecodedJwt, { expected = {}, askedAudience }: TokenUse): Finding[] {
+export function fitFindings(
+  { payload }: DecodedJwt,
+  { expected = {}, askedAudience }: TokenContext,
+): Finding[] {
   const found: Finding[] = [];
   const problem = { severity: 'error', remedy: 'token' } as const;
   const audiences = textsOf(claimOf(payload, 'aud'));
@@ -41,7 +44,7 @@ function isInQuery(url: URL | null): boolean {
   );
 }
 
-export function travelFindings(token: DecodedToken, { url, placement }: TokenUse): Finding[] {
+export function travelFindings(token: DecodedToken, { url, placement }: TokenContext): Finding[] {
   if (placement === 'none') return [];
   const found: Finding[] = [];
   const parsed = url === undefined ? null : URL.parse(url);

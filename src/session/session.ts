@@ -1,4 +1,4 @@
-import { explainUnauthorized } from '../auth/explainUnauthorized.ts';
+import { askedAudience, explainUnauthorized } from '../auth/explainUnauthorized.ts';
 import { placeToken } from '../auth/placement.ts';
 import type { SourceKind } from '../auth/sources/tokenSource.ts';
 import type { Clock, Random } from '../base/clock.ts';
@@ -11,6 +11,7 @@ import { Capture } from '../capture/capture.ts';
 import type { CaptureBudget } from '../capture/captureBudget.ts';
 import { RateMeter } from '../capture/rate.ts';
 import type { ConnectionSettings } from '../config/connectionSettings.ts';
+import type { TokenContext } from '../jwt/finding.ts';
 import { Connection, type ConnectionSink, TokenFailedError } from '../sse/connection.ts';
 import type { ConnectionState, Step } from '../sse/lifecycle.ts';
 import type { OriginGate, Permit } from '../sse/originGate.ts';
@@ -62,6 +63,8 @@ export class Session implements CaptureSource, Disposable {
   /** What this session sent and must not show. */
   readonly #masks: Masks;
   #requestedAt = 0;
+  #skewMs: number | undefined;
+  #askedAudience: string | undefined;
   #requestError: AppError | undefined;
   /** Where the attempt under way goes. */
   #attemptOrigin: string | undefined;
@@ -146,6 +149,25 @@ export class Session implements CaptureSource, Disposable {
 
   get token(): SessionToken | undefined {
     return this.#tokens.shown;
+  }
+
+  /** What `token` shows, to be checked or copied because the user said so; for no log, message or setting. */
+  exposeToken(): string | undefined {
+    return this.#tokens.exposeShown();
+  }
+
+  /** How the token is used, for what is said of it. */
+  get tokenContext(): TokenContext {
+    const { url, auth, verify } = this.#nextSettings;
+    const isOpen = this.state.kind === 'open';
+    return {
+      url,
+      placement: this.token?.auth.placement ?? auth.placement,
+      ...(this.#skewMs === undefined ? {} : { skewMs: this.#skewMs }),
+      ...(verify ? { expected: verify } : {}),
+      ...(this.#askedAudience === undefined || isOpen ? {} : { askedAudience: this.#askedAudience }),
+      ...(isOpen ? { streamToken: this.#tokens.sent } : {}),
+    };
   }
 
   /** The settings were edited since the present attempt was made. */
@@ -338,17 +360,21 @@ export class Session implements CaptureSource, Disposable {
 
   #explain(head: ResponseHead): string {
     const date = Date.parse(headerValue(head.headers, 'date') ?? '');
+    const challenge = headerValues(head.headers, 'www-authenticate');
+    this.#askedAudience = askedAudience(challenge);
     return explainUnauthorized({
       token: this.#tokens.sent,
       requestedAt: this.#requestedAt,
-      challenge: headerValues(head.headers, 'www-authenticate'),
+      challenge,
       ...(Number.isNaN(date) ? {} : { serverDate: date }),
     });
   }
 
   #hearClock(head: ResponseHead, now: number): void {
     const date = Date.parse(headerValue(head.headers, 'date') ?? '');
-    if (!Number.isNaN(date)) this.#tokens.heardClock(date - now);
+    if (Number.isNaN(date)) return;
+    this.#skewMs = date - now;
+    this.#tokens.heardClock(this.#skewMs);
   }
 
   #step(time: number, attempt: number, step: Step): void {

@@ -203,7 +203,7 @@ function endpointHeaders({ bodyType }: EndpointSettings): DefaultHeaders {
 }
 
 /** The certificates of a connection are for its own origin. */
-function tlsFor(
+export function tlsFor(
   { tls }: ConnectionSettings,
   serverOrigin: string,
   streamOrigin: string,

@@ -69,6 +69,11 @@ export class TokenUse implements Disposable {
     return this.#shown;
   }
 
+  /** The token that `shown` tells of. */
+  exposeShown(): string | undefined {
+    return this.#shownToken;
+  }
+
   /** The token that the last attempt sent. */
   get sent(): DecodedToken | undefined {
     return this.#sent?.decoded;
@@ -177,9 +182,12 @@ export class TokenUse implements Disposable {
   /** Shows a token that is known but not sent yet; undefined for none. */
   show(token: string | undefined, auth = this.#auth): void {
     if (token !== undefined) this.#hooks.mask(token);
+    const previous = token === this.#shownToken ? this.#shown?.previous : this.#shown?.decoded;
     this.#shownToken = token;
     this.#shown =
-      token === undefined || !auth ? undefined : { decoded: decodeToken(token), auth, source: 'secret' };
+      token === undefined || !auth
+        ? undefined
+        : { decoded: decodeToken(token), auth, source: 'secret', ...(previous ? { previous } : {}) };
   }
 
   /** The connection isn't wanted any more. What was sent is still shown. */

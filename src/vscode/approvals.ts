@@ -59,6 +59,8 @@ function sourceText({ kind, name }: Source): string {
       return t('what {0} prints', name);
     case 'endpoint':
       return t('the token that {0} gives', name);
+    case 'token':
+      return t('the token of {0}', name);
     case 'oauth2':
       return t('the tokens of the OAuth client {0}', name);
   }

@@ -5,7 +5,11 @@ const { t } = vscode.l10n;
 
 /** Copies what a server sent, known credentials in it masked; the user may have them for this one copy. */
 export async function copyText(redactor: Redactor, text: string): Promise<void> {
-  const clean = redactor.text(text);
+  await copyCleaned(text, redactor.text(text));
+}
+
+/** Copies `clean`, which is `text` with its credentials masked. */
+export async function copyCleaned(text: string, clean: string): Promise<void> {
   await vscode.env.clipboard.writeText(clean);
   if (clean === text) return;
   const unmasked = t('Copy Unmasked');

@@ -1,7 +1,7 @@
 // The one place where an error's code becomes a sentence and an action button.
 import * as vscode from 'vscode';
 import { AppError, type ErrorCode, type ErrorFacts } from '../base/errors.ts';
-import { commands, settings } from './ids.ts';
+import { commands, settings, views } from './ids.ts';
 import type { Log } from './log.ts';
 import { plainText } from './plainText.ts';
 
@@ -257,6 +257,17 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
   'signIn.failed': ({ reason }) => ({ text: t('The sign-in did not work: {0}.', reason) }),
   'signIn.slow': ({ minutes }) => ({
     text: t('The sign-in was given up: the browser did not come back within {0} minutes.', minutes),
+  }),
+  'claim.none': () => ({
+    text: t('No claim is selected: select one in the Token view first.'),
+    action: { title: t('Show Token View'), command: `${views.token}.focus` },
+  }),
+  'verify.unset': ({ connection }) => ({
+    text: t(
+      '"{0}" does not say what its token is checked with: add "verify" to its settings, for example {"jwks": "https://..."}.',
+      connection,
+    ),
+    action: openSettings(),
   }),
   'curl.noUrl': () => ({
     text: t('There is no URL in the cURL command: copy it again in one piece.'),

@@ -4,6 +4,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Redactor } from '../base/redaction.ts';
 import type { CaptureBudget } from '../capture/captureBudget.ts';
 import type { Sessions } from '../session/sessions.ts';
+import type { Verifications } from '../session/verifications.ts';
 import type { CaptureKeeping } from './captureKeeping.ts';
 import type { Log } from './log.ts';
 import type { EventsPanels } from './panel/eventsPanels.ts';
@@ -11,6 +12,7 @@ import type { OpenPanels } from './panel/openPanels.ts';
 import type { Recents } from './recents.ts';
 import type { SampleServerHost } from './sampleServerHost.ts';
 import type { NamedSecrets, SecretTokenStore } from './secrets.ts';
+import type { TokenView } from './views/tokenView.ts';
 
 /** The parts that commands work with; made and wired in extension.ts. */
 export interface Services {
@@ -21,6 +23,8 @@ export interface Services {
   tokens: SecretTokenStore;
   secrets: NamedSecrets;
   approvals: Approvals;
+  verifications: Verifications;
+  tokenView: TokenView;
   panels: EventsPanels;
   openPanels: OpenPanels;
   keeping: CaptureKeeping;

@@ -7,7 +7,7 @@ const { t } = vscode.l10n;
 
 /**
  * Asks for what `${secret:NAME}` stands for and keeps it in SecretStorage; who gives it has said where it may go.
- * Returns whether one was given.
+ * One that is sent nowhere only checks signatures. Returns whether one was given.
  */
 export async function askSecret(
   { secrets, approvals, redactor }: Pick<Services, 'secrets' | 'approvals' | 'redactor'>,
@@ -17,7 +17,10 @@ export async function askSecret(
   const origins = [...new Set(session.originsOf(name))];
   const value = await vscode.window.showInputBox({
     title: t('Secret {0} for {1}', plainText(name), plainText(session.name)),
-    prompt: t('For {0}. It is kept in SecretStorage.', plainText(origins.join(', '))),
+    prompt:
+      origins.length === 0
+        ? t('Checks signatures and is sent nowhere. It is kept in SecretStorage.')
+        : t('For {0}. It is kept in SecretStorage.', plainText(origins.join(', '))),
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) => (/\p{Cc}/u.test(text) ? t('It holds a control character.') : undefined),

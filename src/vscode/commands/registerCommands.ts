@@ -3,7 +3,7 @@ import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import { panelCommands } from '../../panelApi/protocol.ts';
 import type { Session } from '../../session/session.ts';
 import { commands } from '../ids.ts';
-import { showError } from '../messages.ts';
+import { openSettings, showError } from '../messages.ts';
 import type { Services } from '../services.ts';
 import { clear } from './clear.ts';
 import { addColumn, pickColumns } from './columns.ts';
@@ -18,6 +18,7 @@ import { pickSession } from './pickSession.ts';
 import { forceReconnectWithFreshToken, refreshTokenNow } from './refreshToken.ts';
 import { startSampleServer, stopServer } from './sampleServer.ts';
 import { setToken } from './setToken.ts';
+import { copyClaim, copyToken, verifyToken } from './tokenCommands.ts';
 
 const { t } = vscode.l10n;
 
@@ -71,6 +72,22 @@ export function registerCommands(services: Services): Disposable {
   onSession(commands.forceReconnectWithFreshToken, sendsToken, noneWithToken, (session) =>
     forceReconnectWithFreshToken(services, session),
   );
+  const { tokenView, sessions } = services;
+  /** A command on the token that is shown, unless it is called on another. */
+  const onToken = (id: string, run: (session: Session) => Promise<void>): void =>
+    register(id, async (argument) => {
+      const called = argument ?? (sessions.selected && { session: sessions.selected });
+      const session = await pickSession(services, called, sendsToken, noneWithToken);
+      if (session) await run(session);
+    });
+  onToken(commands.copyToken, copyToken);
+  onToken(commands.verifyToken, (session) => verifyToken(services, session));
+  register(commands.copyClaim, (argument) => copyClaim(services, tokenView.rowOf(argument)));
+  register(commands.revealClaim, (argument) => tokenView.reveal(tokenView.rowOf(argument)));
+  register(commands.openSettings, async () => {
+    const { command, args = [] } = openSettings();
+    await vscode.commands.executeCommand(command, ...args);
+  });
   onSession(commands.openEvents, any, noneAtAll, (session) => {
     services.sessions.select(session);
     services.panels.show(session);

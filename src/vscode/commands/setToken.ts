@@ -10,6 +10,7 @@ import { plainText } from '../plainText.ts';
 import type { Services } from '../services.ts';
 import { assertTrusted } from '../trust.ts';
 import { askSecret } from './askSecret.ts';
+import { verifyToken } from './tokenCommands.ts';
 
 const { t } = vscode.l10n;
 
@@ -27,6 +28,7 @@ export async function setToken(services: Services, session: Session): Promise<vo
     session.tokenSet();
   } else if (what.kind === 'secret') {
     if (!(await askSecret(services, session, what.name))) return;
+    if (!session.secrets.includes(what.name)) return verifyToken(services, session);
     // What stopped for want of it goes on.
     if (session.requestError?.code === 'secret.missing') session.connect();
     else session.tokenSet();
@@ -41,7 +43,7 @@ export async function pickCredential(
   const items = [
     ...(session.asksForToken ? [{ label: t('Token'), credential: { kind: 'token' as const } }] : []),
     ...(session.canSignIn ? [{ label: t('Sign-in'), credential: { kind: 'signIn' as const } }] : []),
-    ...session.secrets.map((name) => ({
+    ...secretsOf(session).map((name) => ({
       label: t('Secret {0}', plainText(name)),
       credential: { kind: 'secret' as const, name },
     })),
@@ -55,6 +57,12 @@ export async function pickCredential(
   const picked =
     items.length === 1 ? only : await vscode.window.showQuickPick(items, { placeHolder: question });
   return picked?.credential;
+}
+
+/** With the one that signatures are checked with. */
+function secretsOf({ secrets, settings }: Session): string[] {
+  const { secret } = settings.verify ?? {};
+  return secret === undefined ? secrets : [...new Set([...secrets, secret])];
 }
 
 /** Asks for a token and keeps it in SecretStorage for the connection's origin. Returns whether one was given. */

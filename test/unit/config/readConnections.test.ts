@@ -235,6 +235,39 @@ describe('readConnections', () => {
     expect(connections.map(({ name }) => name)).toEqual(['good']);
   });
 
+  it('takes each way to check a token, and one at a time', () => {
+    const verify = (value: object) => problemsOf([{ ...good, verify: value }]);
+    const pem = '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----';
+    for (const value of [
+      {},
+      { jwks: 'https://issuer.example/jwks' },
+      { jwks: 'http://localhost:8080/jwks', issuer: 'a', audience: 'b' },
+      { jwk: { kty: 'EC' } },
+      { publicKey: pem },
+      { secret: 'signing-secret' },
+      { webhook: { url: 'https://issuer.example/verify', topic: 'orders' } },
+    ])
+      expect(verify(value), JSON.stringify(value)).toEqual([]);
+    const of = (field: string, text: string) => [`"verify${field}" of connection "good" ${text}.`];
+    const unsafe = 'must be an https URL, or an http URL of this machine';
+    expect(verify({ jwks: 'http://issuer.example/jwks' })).toEqual(of('.jwks', unsafe));
+    expect(verify({ webhook: { url: 'https://u:p@issuer.example', topic: 'a' } })).toEqual(
+      of('.webhook.url', unsafe),
+    );
+    expect(verify({ webhook: { url: 'https://issuer.example' } })).toEqual(
+      of('.webhook.topic', 'is missing'),
+    );
+    expect(verify({ jwk: { kty: 'EC', d: 'x' } })).toEqual(
+      of('.jwk', 'must be a public key: it holds the private part, which no setting may'),
+    );
+    expect(verify({ publicKey: pem.replaceAll('PUBLIC', 'PRIVATE') })[0]).toContain('it holds a private one');
+    expect(verify({ publicKey: 'abc' })[0]).toContain('must be PEM text');
+    expect(verify({ secret: 'a b' })[0]).toContain('"verify.secret"');
+    expect(verify({ secret: 'a', publicKey: pem })[0]).toContain('can have only one of "jwks", "jwk"');
+    expect(verify([])).toEqual(of('', 'must be an object, not a list'));
+    expect(verify({ keys: 'x' })).toEqual(of('.keys', 'is not a setting of a connection'));
+  });
+
   it('is not taken in by names that an object has by nature', () => {
     const entry = JSON.parse(`{"name":"__proto__","url":"${url}","__proto__":{"policy":"x"}}`);
     expect(problemsOf([entry])).toEqual([

@@ -1,14 +1,14 @@
 import { CompactEncrypt, SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { decodeToken } from '../../../src/jwt/decode.ts';
-import type { Finding, TokenUse } from '../../../src/jwt/finding.ts';
+import type { Finding, TokenContext } from '../../../src/jwt/finding.ts';
 import { tokenFindings } from '../../../src/jwt/findings.ts';
 
 const now = 1_700_000_000_000;
 const nowSeconds = now / 1000;
 const good = { sub: 'user123', iat: nowSeconds - 60, exp: nowSeconds + 840 };
 
-async function findingsOf(claims: Record<string, unknown>, use?: TokenUse): Promise<Finding[]> {
+async function findingsOf(claims: Record<string, unknown>, use?: TokenContext): Promise<Finding[]> {
   const raw = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(new Uint8Array(32));
   return tokenFindings(decodeToken(raw), now, use);
 }
