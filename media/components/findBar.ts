@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { Filter, Snapshot, Term } from '../../src/panelApi/protocol.ts';
+import type { Filter, ListView, Snapshot, Term } from '../../src/panelApi/protocol.ts';
 import {
   dropTerm,
   keepTerm,
@@ -31,9 +31,19 @@ export class FindBar extends PanelElement {
   declare view: ViewState;
   declare controller: PanelController;
 
+  /** For screen readers: the count of each list once, not each count. */
+  #told = { list: 0, text: '' };
+
   focusInput(): void {
     this.#input()?.focus();
     this.#input()?.select();
+  }
+
+  protected override willUpdate(): void {
+    const { list, first, next } = this.view.snapshot ?? {};
+    if (!list || list.id === this.#told.list || list.progress !== undefined) return;
+    const text = list.isFiltered ? `${matchesOf(list, first ?? 0, next ?? 0)} shown` : '';
+    this.#told = { list: list.id, text };
   }
 
   override render() {
@@ -47,6 +57,7 @@ export class FindBar extends PanelElement {
         <sse-filter-chips .counts=${snapshot.counts} .filter=${filter} .change=${this.#change}></sse-filter-chips>
         ${progressBar(snapshot)}
       </search>
+      <div class="hidden-text" role="status">${this.#told.text}</div>
       ${this.#notices(snapshot)}`;
   }
 
@@ -113,7 +124,7 @@ export class FindBar extends PanelElement {
 
   #count({ list, first, next }: Snapshot): TemplateResult {
     return html`<span class="matches" data-testid="matches"
-        >${formatCount(list.next - list.first)} of ${formatCount(next - first)}</span
+        >${matchesOf(list, first, next)}</span
       >${iconButton('clear-all', 'Clear Filter', this.#clear)}`;
   }
 
@@ -168,6 +179,10 @@ export class FindBar extends PanelElement {
   #input(): HTMLInputElement | null {
     return this.querySelector('input');
   }
+}
+
+function matchesOf(list: ListView, first: number, next: number): string {
+  return `${formatCount(list.next - list.first)} of ${formatCount(next - first)}`;
 }
 
 function notice(icon: 'info' | 'warning', text: string, actions: unknown = nothing): TemplateResult {

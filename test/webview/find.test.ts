@@ -226,6 +226,32 @@ test('Escape, also during a search, clears; empty, it and Down lead to the list'
   expect(await host.page.getByTestId('pause').getAttribute('aria-pressed')).toBe('false');
 });
 
+test('a paused list gets what the filter finds in what was there, and nothing that comes later', async () => {
+  const host = await setUp();
+  await rowShown(host, 61);
+  await host.page.getByTestId('pause').click();
+  const { filtered } = host;
+  host.filtered = (filter) => {
+    const problem = filtered(filter);
+    host.list = { ...host.list, progress: 0 };
+    host.matches = [];
+    return problem;
+  };
+  await input(host).fill('A-3');
+  await host.page.getByText('Looking').waitFor();
+  host.matches = [3, 10, 59];
+  host.list = { id: host.list.id, isFiltered: true };
+  host.push();
+  await rowShown(host, 59);
+  await expect.poll(() => shownPositions(host)).toEqual([3, 10, 59]);
+  await host.page.getByRole('status').getByText('3 of 62 shown').waitFor({ state: 'attached' });
+  host.add(event('price', '"A-3"'));
+  host.matches.push(62);
+  host.push();
+  await expect.poll(() => host.page.getByTestId('follow-pill').innerText()).toContain('1 new');
+  expect(await shownPositions(host)).toEqual([3, 10, 59]);
+});
+
 test('the selected record keeps its detail, and its place where the filter leaves it', async () => {
   const host = await setUp();
   await host.page.locator('[data-position="52"]').click();

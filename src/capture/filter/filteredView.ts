@@ -45,6 +45,8 @@ export class FilteredView {
   /** Records before this position are decided on. */
   #scanned: number;
   #scan: { from: number; to: number } | undefined;
+  /** What was there at first has been looked through. */
+  #isThrough = false;
   #wanted = false;
   #failure: ScanFailure | undefined;
   #tooLarge = 0;
@@ -72,11 +74,13 @@ export class FilteredView {
     return this.#scanned;
   }
 
-  /** From 0 to 1 while a long scan is under way. */
+  /** From 0 to 1 while what was there at first is looked through, or as much later on. */
   get progress(): number | undefined {
     if (!this.#scan) return undefined;
     const { from, to } = this.#scan;
-    return to - from < longScan ? undefined : Math.min(1, (this.#scanned - from) / (to - from));
+    return this.#isThrough && to - from < longScan
+      ? undefined
+      : Math.min(1, (this.#scanned - from) / (to - from));
   }
 
   get failure(): ScanFailure | undefined {
@@ -127,6 +131,7 @@ export class FilteredView {
       if (this.#scanned < capture.next) await this.#ports.pause();
     }
     this.#scan = undefined;
+    this.#isThrough ||= this.#scanned >= capture.next;
   }
 
   /** A slice whose matches the matcher decides on. */

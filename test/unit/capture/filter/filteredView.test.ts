@@ -199,6 +199,19 @@ describe('FilteredView', () => {
     await scanned(view, capture);
     expect(view.next).toBeGreaterThan(before);
     expect(view.progress).toBeUndefined();
+    // A few more are nothing to be told of, however long they take.
+    for (let i = 0; i < 1_000; i++) addEvent(capture, String(i));
+    view.catchUp();
+    expect(view.scanned).toBeLessThan(capture.next);
+    expect(view.progress).toBeUndefined();
+  });
+
+  it('says how far it is with the first look, however little there is', () => {
+    const capture = new Capture();
+    for (let i = 0; i < 1_000; i++) addEvent(capture, String(i));
+    const view = new FilteredView(capture, { ...noFilter, terms: [term('9')] }, ports());
+    view.catchUp();
+    expect(view.progress).toBeLessThan(1);
   });
 
   it('asks the matcher for what kinds, types and texts have left over, in bounded batches', async () => {
