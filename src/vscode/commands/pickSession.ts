@@ -17,8 +17,9 @@ export function sessionOf({ sessions }: Services, argument: unknown): Session | 
 }
 
 /**
- * The session a command is for: the one it was called on, that of the focused panel, the only one that fits, or
- * the one the user picks. Undefined when the user picks none.
+ * The session a command is for: the one it was called on; while a panel has the focus the one that was last turned to,
+ * there or in the Connections view; the only one that fits; or the one the user picks. Undefined when the user picks
+ * none.
  */
 export async function pickSession(
   services: Services,
@@ -27,7 +28,7 @@ export async function pickSession(
   none: string,
 ): Promise<Session | undefined> {
   const { sessions, panels, redactor } = services;
-  const called = sessionOf(services, argument) ?? panels.active;
+  const called = sessionOf(services, argument) ?? (panels.active && sessions.selected);
   if (called) return called;
   const fitting = sessions.all.filter(fits);
   if (fitting.length === 0) {
