@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type * as vscode from 'vscode';
 import { askServer } from './auth/askServer.ts';
 import { TokenBroker } from './auth/tokenBroker.ts';
+import { type Disposable, DisposableStore } from './base/disposables.ts';
 import { Redactor } from './base/redaction.ts';
 import { CaptureBudget } from './capture/captureBudget.ts';
 import { MemoryCookieJar } from './node/cookieJar.ts';
@@ -39,10 +40,11 @@ import { TokenView } from './vscode/views/tokenView.ts';
 
 /** Builds the parts and wires them. Everything that is made here goes with the extension's subscriptions. */
 export function activate(context: vscode.ExtensionContext): void {
-  const own = <T extends vscode.Disposable>(part: T): T => {
-    context.subscriptions.push(part);
-    return part;
-  };
+  // VS Code lets go of subscriptions in their order. Here what was made last goes first: what works with another part
+  // (captures that are written down, with credentials masked) has it to its own end.
+  const store = new DisposableStore();
+  context.subscriptions.push(store);
+  const own = <T extends Disposable>(part: T): T => store.add(part);
   const clock = systemClock;
   const redactor = new Redactor();
   const log = own(new Log(redactor));

@@ -16,10 +16,6 @@ export class Emitter<T> implements Disposable {
     return toDisposable(() => this.#listeners.delete(entry));
   };
 
-  get hasListeners(): boolean {
-    return this.#listeners.size > 0;
-  }
-
   /** Calls every listener that is still subscribed at its turn. One that throws stops neither the others nor the caller. */
   fire(value: T): void {
     for (const listener of [...this.#listeners]) {

@@ -11,6 +11,7 @@ import type { Capture } from '../capture/capture.ts';
 import { ndjsonHeader, ndjsonRecords } from '../capture/formats/ndjson.ts';
 import { NdjsonReader } from '../capture/formats/ndjsonReader.ts';
 import { type ExportSource, exportPieces, type Progress } from '../capture/formats/source.ts';
+import type { CaptureSource } from '../session/captureSource.ts';
 
 /** What has come since is written so often, in milliseconds. */
 const flushMs = 1_000;
@@ -21,11 +22,7 @@ const maxFolderBytes = 256 * 1024 * 1024;
 const maxAgeMs = 7 * 24 * 3600 * 1_000;
 const readBytes = 256 * 1024;
 
-export interface Spooled {
-  name: string;
-  captureId: string;
-  capture: Capture;
-}
+export type Spooled = Pick<CaptureSource, 'name' | 'captureId' | 'capture' | 'settings' | 'hasTimes'>;
 
 export interface SpoolPorts {
   clock: Clock;

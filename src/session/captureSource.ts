@@ -30,7 +30,7 @@ export interface CaptureSource {
 
 /** What a file that is written says of where its records are from. */
 export function captureInfo(
-  { name, settings, hasTimes }: CaptureSource,
+  { name, settings, hasTimes }: Pick<CaptureSource, 'name' | 'settings' | 'hasTimes'>,
   redactor: Pick<Redactor, 'url'>,
 ): CaptureInfo {
   return { connection: name, method: settings.method, url: redactor.url(settings.url), hasTimes };

@@ -32,7 +32,7 @@ export class CaptureKeeping implements Disposable {
     this.#spools = new CaptureSpools(join(storage.fsPath, 'captures'), {
       clock,
       source: (spooled) => ({
-        info: captureInfo(sessions.get(spooled.name), redactor),
+        info: captureInfo(spooled, redactor),
         exportedAt: clock.now(),
         creator: creatorOf(context),
         redactor,

@@ -257,10 +257,12 @@ export class EventsPanel implements Disposable {
       return;
     }
     this.#isFilling = true;
-    void this.#withColumn(tail).then((filled) => {
-      this.#isFilling = false;
-      this.#rpc.notify('update', { snapshot, tail: filled });
-    });
+    this.#withColumn(tail)
+      .then((filled) => this.#rpc.notify('update', { snapshot, tail: filled }))
+      .catch((error: unknown) => this.#services.log.error('Filling a column failed', error))
+      .finally(() => {
+        this.#isFilling = false;
+      });
   }
 
   async #withColumn({ from, rows }: Rows): Promise<Rows> {

@@ -43,7 +43,8 @@ describe('CaptureSpools', () => {
   }
 
   function capturing(name = 'orders', captureId = 'abc'): Spooled {
-    return { name, captureId, capture: new Capture(limits) };
+    const settings = { method: 'GET', url: 'https://example.com/' };
+    return { name, captureId, capture: new Capture(limits), settings, hasTimes: true };
   }
 
   function receive({ capture }: Spooled, text: string): void {
