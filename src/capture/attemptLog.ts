@@ -89,10 +89,11 @@ export class AttemptLog {
   /** @param received what the capture has received by now */
   add(time: number, attempt: number, position: number, step: Step | Note, received: Received): void {
     switch (step.step) {
-      // They are about what the stream holds, or doesn't; or about the window.
+      // They are about what the stream holds, or doesn't; about the window, or the fault lab.
       case 'restored':
       case 'oddity':
       case 'dropped':
+      case 'fault':
       case 'silence':
         return;
     }

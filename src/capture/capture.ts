@@ -19,7 +19,9 @@ export const defaultLimits: CaptureLimits = { records: 100_000, bytes: 256 * 102
 export type Note =
   | { step: 'dropped'; bytes: number; bound: 'bytes' | 'lines' }
   /** What stands before it was captured before the window was reloaded. */
-  | { step: 'restored' };
+  | { step: 'restored' }
+  /** The fault lab did something to the exchange: "cut after 3 events". `seed`: what its random numbers came from. */
+  | { step: 'fault'; what: string; seed: number };
 
 interface RecordBase {
   /** Place in the capture from 0; never changes, also when older records go. */

@@ -48,6 +48,7 @@ function weight(step: Step | Note): number {
       return 4;
     case 'closed':
     case 'restored':
+    case 'fault':
     case 'needsToken':
       return 3;
     case 'open':

@@ -90,6 +90,7 @@ function phaseAfter(step: Step | Note): PhaseKind | undefined {
     case 'restored':
       return 'closed';
     case 'silence':
+    case 'fault':
     case 'tokenRefreshed':
     case 'tokenRefreshFailed':
       return undefined;

@@ -93,6 +93,8 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
       return { tone: 'warning', icon: 'question', text: oddityText(step.oddity), aside: `byte ${step.at}` };
     case 'restored':
       return { tone: 'info', icon: 'history', text: 'The window was reloaded; what stands above was kept' };
+    case 'fault':
+      return { tone: 'warning', icon: 'beaker', text: `Fault injected: ${step.what}` };
     case 'forced':
       return {
         tone: 'info',

@@ -7,7 +7,7 @@ import { Emitter } from '../base/emitter.ts';
 import { type AppError, isAppError } from '../base/errors.ts';
 import { headerValue, headerValues } from '../base/headers.ts';
 import type { Redactor } from '../base/redaction.ts';
-import { Capture } from '../capture/capture.ts';
+import { Capture, type Note } from '../capture/capture.ts';
 import type { CaptureBudget } from '../capture/captureBudget.ts';
 import { RateMeter } from '../capture/rate.ts';
 import type { ConnectionSettings } from '../config/connectionSettings.ts';
@@ -40,6 +40,8 @@ export interface SessionPorts extends TokenPorts {
   /** One for all sessions, as is `wake`: see `sse/originGate` and `sse/wakeWatch`. */
   gate?: OriginGate;
   wake?: WakeWatch;
+  /** What stands between a session and the network, for the fault lab; `note` records what it did. */
+  withFaults?(session: Session, transport: Transport, note: (note: Note) => void): Transport;
   /** Throws where nothing may connect (an untrusted workspace). Asked before anything leaves. */
   assertAllowed(): void;
 }
@@ -95,12 +97,7 @@ export class Session implements CaptureSource, Disposable {
       {
         clock: ports.clock,
         random: ports.random,
-        transport: new CookieTransport(
-          ports.transport,
-          ports.newCookieJar(),
-          this.#masks,
-          () => this.#attemptOrigin,
-        ),
+        transport: this.#transport(),
         options: () => ({ ...this.#settings, tokenTraits: tokenTraits(this.#settings) }),
         refreshToken: () => this.#tokens.replaceRefused(),
         authorize: ({ lastEventId, url }) => this.#authorize(lastEventId, url),
@@ -356,6 +353,13 @@ export class Session implements CaptureSource, Disposable {
     this.#requestedAt = this.#ports.clock.now();
     if (token === undefined) return request;
     return { ...request, ...placeToken(request, settings.auth, token), credential: settings.auth.name };
+  }
+
+  #transport(): Transport {
+    const { transport, newCookieJar, withFaults, clock } = this.#ports;
+    const cookies = new CookieTransport(transport, newCookieJar(), this.#masks, () => this.#attemptOrigin);
+    const note = (what: Note): void => this.capture.addStep(clock.now(), this.attempts, what);
+    return withFaults?.(this, cookies, note) ?? cookies;
   }
 
   #explain(head: ResponseHead): string {

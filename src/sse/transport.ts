@@ -35,6 +35,8 @@ export interface ResponseHead {
   headers: HeaderList;
   timing?: ResponseTiming;
   connection?: ConnectionFacts;
+  /** The fault lab's, not the server's. */
+  injected?: true;
 }
 
 /** Milliseconds by a monotonic clock; what didn't take place, or not before our eyes, is absent. */
@@ -66,10 +68,13 @@ export interface TlsFacts {
   unverified?: string;
 }
 
-/** Why a stream is over. `code` is the platform's (ECONNRESET, ENOTFOUND ...), for the details. */
+/**
+ * Why a stream is over. `code` is the platform's (ECONNRESET, ENOTFOUND ...), for the details. `injected`: the fault
+ * lab ended it.
+ */
 export type StreamEnd =
-  | { kind: 'end' }
-  | { kind: 'error'; error: TransportErrorKind; code: string; message: string };
+  | { kind: 'end'; injected?: true }
+  | { kind: 'error'; error: TransportErrorKind; code: string; message: string; injected?: true };
 
 export type TransportErrorKind =
   | 'refused'

@@ -14,11 +14,14 @@ const optionalText = v.exactOptional(text);
 const optionalNumber = v.exactOptional(number);
 const headers = v.pipe(v.array(v.pipe(v.tuple([text, text]), v.readonly())), v.readonly());
 
+const injected = v.exactOptional(v.literal(true));
+
 const head = v.object({
   status: number,
   statusText: text,
   httpVersion: text,
   headers,
+  injected,
   timing: v.exactOptional(
     v.object({
       dnsMs: optionalNumber,
@@ -57,7 +60,7 @@ const verdict = v.variant('do', [
 ]);
 
 const end = v.variant('kind', [
-  v.object({ kind: v.literal('end') }),
+  v.object({ kind: v.literal('end'), injected }),
   v.object({
     kind: v.literal('error'),
     error: v.picklist([
@@ -81,6 +84,7 @@ const end = v.variant('kind', [
     ]),
     code: text,
     message: text,
+    injected,
   }),
   v.object({ kind: v.picklist(['idle', 'wake']), ms: number }),
 ]);
@@ -177,6 +181,7 @@ const schema = v.variant('step', [
   v.object({ step: v.literal('idNotSent'), id: text }),
   v.object({ step: v.literal('oddity'), oddity, at: number }),
   v.object({ step: v.literal('closed'), reason: closeReason }),
+  v.object({ step: v.literal('fault'), what: text, seed: number }),
   v.object({ step: v.literal('dropped'), bytes: number, bound: v.picklist(['bytes', 'lines']) }),
 ]);
 

@@ -1,0 +1,33 @@
+import * as v from 'valibot';
+import type { FaultKind } from './fault.ts';
+import { cutFault, cutSchema } from './faults/cut.ts';
+import { stallFault, stallSchema } from './faults/stall.ts';
+import { statusFault, statusSchema } from './faults/status.ts';
+
+/** All there are, by their name. A new one is a file in `faults/` and a line here and in the schema. */
+const kinds = {
+  status: statusFault,
+  cut: cutFault,
+  stall: stallFault,
+};
+
+/** Any fault, out of a scenario or a form. */
+export const faultSchema = v.variant('kind', [statusSchema, cutSchema, stallSchema]);
+
+export type Fault = v.InferOutput<typeof faultSchema>;
+export type FaultName = Fault['kind'];
+
+/** The kind of a fault: what it does, and what it is called. */
+export function kindOf(fault: Fault): FaultKind<Fault> {
+  // Each kind is only ever given its own faults.
+  return kinds[fault.kind] as unknown as FaultKind<Fault>;
+}
+
+export function describeFault(fault: Fault): string {
+  return kindOf(fault).describe(fault);
+}
+
+/** Several that act together: "401 Unauthorized, latency of 500 ms". */
+export function describeFaults(faults: readonly Fault[]): string {
+  return faults.map(describeFault).join(', ');
+}
