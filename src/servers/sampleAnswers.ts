@@ -45,6 +45,15 @@ export function sendUnauthorized(response: ServerResponse, { error, description 
   sendJson(response, 401, { ...(error === undefined ? {} : { error }), error_description: description });
 }
 
+/** Nobody can say whether the token is good. Retry-After where it is known when that changes, in whole seconds. */
+export function sendUnavailable(
+  response: ServerResponse,
+  { reason, retryAfterMs }: { reason: string; retryAfterMs?: number },
+): void {
+  if (retryAfterMs !== undefined) response.setHeader('retry-after', Math.ceil(retryAfterMs / 1000));
+  sendJson(response, 503, { error: `The token can't be verified now: ${reason}.` });
+}
+
 export function sendNotFound(response: ServerResponse): void {
   sendJson(response, 404, { error: 'There is nothing here.', ...index() });
 }
@@ -81,6 +90,10 @@ function index(): Record<string, unknown> {
     topics: Object.fromEntries(sampleTopics.map(({ name, about }) => [`/events/${name}`, about])),
     token:
       'Authorization: Bearer, ?token= or the cookie access_token; POST to /{path secret}/token mints one',
+    publish: 'POST {"topic", "event", "data"} to /{path secret}/publish, for /events/{topic}',
+    verify:
+      'POST {"jwt", "topic"} to /verify says whether a token is good for a topic, given as 32 hex digits',
+    health: '/health',
     failures: ['/status/{code}?retry-after={seconds or date}', '/html', '/json'],
   };
 }

@@ -1,4 +1,5 @@
 import { base64url, errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import { topicHex } from './topicHex.ts';
 
 export const sampleIssuer = 'sse-debugger-sample';
 export const sampleAudience = 'sample';
@@ -20,12 +21,17 @@ export interface TokenRefusal {
   description: string;
 }
 
-export type TokenCheck = { ok: true; expiresAt: number } | { ok: false; refusal: TokenRefusal };
+/** `expiresAt`: epoch milliseconds. */
+export type TokenCheck =
+  | { ok: true; userId: string; expiresAt: number }
+  | { ok: false; refusal: TokenRefusal };
 
 /** Makes and checks the sample server's tokens: JWTs signed with HS256 and a secret that only it knows. */
 export class SampleTokens {
   readonly #secret: Uint8Array;
   readonly #now: () => number;
+  /** Seconds, where whoever mints says nothing else. */
+  lifetime = defaultTtlSeconds;
 
   /** @param now epoch milliseconds */
   constructor(secret: Uint8Array, now: () => number) {
@@ -33,11 +39,7 @@ export class SampleTokens {
     this.#now = now;
   }
 
-  async mint({
-    sub = 'sample-user',
-    ttlSeconds = defaultTtlSeconds,
-    claims = {},
-  }: MintOptions = {}): Promise<{
+  async mint({ sub = 'sample-user', ttlSeconds = this.lifetime, claims = {} }: MintOptions = {}): Promise<{
     token: string;
     payload: JWTPayload;
   }> {
@@ -56,12 +58,11 @@ export class SampleTokens {
     return { token, payload };
   }
 
-  /** Checks signature, `iss`, `aud`, `exp`, `nbf` and `sub`. `expiresAt` is epoch milliseconds. */
-  async check(token: string | undefined): Promise<TokenCheck> {
-    if (token === undefined || token === '') {
-      const ways = 'Send it as Authorization: Bearer, as ?token= or in the cookie access_token.';
-      return { ok: false, refusal: { description: `No token was sent. ${ways}` } };
-    }
+  /**
+   * Checks signature, `iss`, `aud`, `exp`, `nbf`, `sub`, and `topics`, where the token has that claim.
+   * @param topic as 32 hex digits
+   */
+  async check(token: string, topic: string): Promise<TokenCheck> {
     try {
       const { payload } = await jwtVerify(token, this.#secret, {
         algorithms: ['HS256'],
@@ -70,11 +71,22 @@ export class SampleTokens {
         requiredClaims: ['sub', 'exp'],
         currentDate: new Date(this.#now()),
       });
-      return { ok: true, expiresAt: (payload.exp ?? 0) * 1000 };
+      if (!mayRead(payload.topics, topic)) return refused('The token is not for this topic');
+      return { ok: true, userId: String(payload.sub), expiresAt: (payload.exp ?? 0) * 1000 };
     } catch (error) {
-      return { ok: false, refusal: { error: 'invalid_token', description: describe(error) } };
+      return refused(describe(error));
     }
   }
+}
+
+function refused(description: string): TokenCheck {
+  return { ok: false, refusal: { error: 'invalid_token', description } };
+}
+
+/** A token without the claim `topics`, a list of names, is good for all of them. */
+function mayRead(topics: unknown, topic: string): boolean {
+  if (topics === undefined) return true;
+  return Array.isArray(topics) && topics.some((name) => typeof name === 'string' && topicHex(name) === topic);
 }
 
 function describe(error: unknown): string {

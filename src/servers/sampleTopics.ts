@@ -34,7 +34,7 @@ export const sampleTopics: readonly SampleTopic[] = [
     name: 'heartbeat',
     about: 'comments, and an event every twentieth time',
     hasIds: true,
-    step: (n) => (n % 20 === 0 ? event(n, 'beat', JSON.stringify({ beats: n })) : ': keep-alive\n\n'),
+    step: (n) => (n % 20 === 0 ? eventBlock(n, 'beat', JSON.stringify({ beats: n })) : ': keep-alive\n\n'),
   },
   {
     name: 'llm',
@@ -49,7 +49,7 @@ export const sampleTopics: readonly SampleTopic[] = [
     about: 'ten events and a clean end; after the tenth, 204 No Content',
     hasIds: true,
     length: 10,
-    step: (n) => event(n, 'count', JSON.stringify({ n, of: 10 })),
+    step: (n) => eventBlock(n, 'count', JSON.stringify({ n, of: 10 })),
   },
 ];
 
@@ -59,7 +59,7 @@ function orderStep(n: number): string {
   const keepAlive = n % 5 === 0 ? ': keep-alive\n\n' : '';
   // Every 11th is plain text, every 7th spans several data lines; the rest goes round in fours.
   if (n % 11 === 0)
-    return `${keepAlive}${event(n, undefined, `Shift change at ${at}: the till is counted.`)}`;
+    return `${keepAlive}${eventBlock(n, undefined, `Shift change at ${at}: the till is counted.`)}`;
   if (n % 7 === 0) {
     const report = {
       at,
@@ -68,7 +68,7 @@ function orderStep(n: number): string {
       open: n % 13,
       revenue: { currency: 'EUR', cents: n * 1290 },
     };
-    return keepAlive + event(n, undefined, JSON.stringify(report, undefined, 2));
+    return keepAlive + eventBlock(n, undefined, JSON.stringify(report, undefined, 2));
   }
   switch (n % 4) {
     case 1: {
@@ -85,21 +85,21 @@ function orderStep(n: number): string {
         ],
         total: { currency: 'EUR', cents: 450 + ((n * 37) % 5000) },
       };
-      return keepAlive + event(n, 'order.created', JSON.stringify(created));
+      return keepAlive + eventBlock(n, 'order.created', JSON.stringify(created));
     }
     case 2: {
       const price = { symbol: 'ARABICA', price: 300 + ((n * 7919) % 1000) / 100, currency: 'USD', at };
-      return keepAlive + event(n, 'price', JSON.stringify(price));
+      return keepAlive + eventBlock(n, 'price', JSON.stringify(price));
     }
     case 3:
       return (
         keepAlive +
-        event(n, 'order.paid', JSON.stringify({ orderId: order, at, method: 'card', approved: true }))
+        eventBlock(n, 'order.paid', JSON.stringify({ orderId: order, at, method: 'card', approved: true }))
       );
     default:
       return (
         keepAlive +
-        event(n, undefined, JSON.stringify({ text: `${n} events so far`, at, ok: true, note: null }))
+        eventBlock(n, undefined, JSON.stringify({ text: `${n} events so far`, at, ok: true, note: null }))
       );
   }
 }
@@ -116,12 +116,13 @@ function chatStep(n: number): string {
     model: 'sample-1',
     choices: [{ index: 0, delta, finish_reason: isLast ? 'stop' : null }],
   };
-  return event(undefined, undefined, JSON.stringify(chunk));
+  return eventBlock(undefined, undefined, JSON.stringify(chunk));
 }
 
-function event(id: number | undefined, type: string | undefined, data: string): string {
+/** One event in the wire format, whatever ends the lines of `data`. */
+export function eventBlock(id: number | undefined, type: string | undefined, data: string): string {
   const idLine = id === undefined ? '' : `id: ${id}\n`;
   const typeLine = type === undefined ? '' : `event: ${type}\n`;
-  const dataLines = data.split('\n').map((line) => `data: ${line}\n`);
+  const dataLines = data.split(/\r\n?|\n/).map((line) => `data: ${line}\n`);
   return `${idLine}${typeLine}${dataLines.join('')}\n`;
 }

@@ -3,54 +3,18 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseChallenges } from '../../../src/auth/challenge.ts';
-import {
-  type SampleServer,
-  type SampleServerOptions,
-  startSampleServer,
-} from '../../../src/servers/sampleServer.ts';
+import type { Clock } from '../../../src/base/clock.ts';
+import { systemClock } from '../../../src/node/systemClock.ts';
+import { type SampleServer, startSampleServer } from '../../../src/servers/sampleServer.ts';
+import { bearer, ids, readUntil, upTo, useSampleServers } from '../../support/sampleServers.ts';
 
-const cleanup: (() => Promise<void> | void)[] = [];
+const start = useSampleServers();
 
-afterEach(async () => {
-  for (const undo of cleanup.splice(0).reverse()) await undo();
-});
-
-async function start(options: SampleServerOptions = {}): Promise<SampleServer> {
-  const server = await startSampleServer({ intervalMs: 5, ...options });
-  cleanup.push(() => server.dispose());
-  return server;
+function clockAt(now: () => number): Clock {
+  return { ...systemClock, now };
 }
-
-function bearer(token: string): Record<string, string> {
-  return { authorization: `Bearer ${token}` };
-}
-
-/** Reads a stream until its text satisfies `enough`, then lets go of it. */
-async function readUntil(url: string, init: RequestInit, enough: (text: string) => boolean): Promise<string> {
-  const abort = new AbortController();
-  const response = await fetch(url, { ...init, signal: abort.signal });
-  expect(response.status).toBe(200);
-  expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
-  let read = '';
-  const decoder = new TextDecoder();
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    read += decoder.decode(chunk, { stream: true });
-    if (enough(read)) break;
-  }
-  abort.abort();
-  return read;
-}
-
-function ids(stream: string): number[] {
-  return [...stream.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]));
-}
-
-const upTo =
-  (id: number) =>
-  (stream: string): boolean =>
-    new RegExp(`^id: ${id}\\n[\\s\\S]*?\\n\\n`, 'm').test(stream);
 
 describe('the sample server: streams', () => {
   it('streams orders of several types, with ids that count up, comments, retry and odd data', async () => {
@@ -230,8 +194,8 @@ describe('the sample server: tokens', () => {
 
   it('measures the end of a token by its own clock, and leaves streams alone where told to', async () => {
     let now = 1_700_000_000_000;
-    const closing = await start({ now: () => now });
-    const keeping = await start({ now: () => now, closeAtExpiry: false });
+    const closing = await start({ clock: clockAt(() => now) });
+    const keeping = await start({ clock: clockAt(() => now), closeAtExpiry: false });
     const reading = fetch(`${closing.url}/events/orders?token=${await closing.mint()}`).then((response) =>
       response.text(),
     );
@@ -244,7 +208,7 @@ describe('the sample server: tokens', () => {
   });
 
   it('mints at the token endpoint: lifetimes, subjects and claims as asked', async () => {
-    const server = await start({ now: () => 1_700_000_000_400 });
+    const server = await start({ clock: clockAt(() => 1_700_000_000_400) });
     const mint = async (body?: unknown): Promise<Record<string, unknown>> => {
       const init = { method: 'POST', ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
       const response = await fetch(server.tokenUrl, init);
@@ -252,7 +216,7 @@ describe('the sample server: tokens', () => {
       return response.json();
     };
     const plain = await mint();
-    expect(plain).toMatchObject({ tokenType: 'Bearer', expiresAt: 1_700_000_900, expiresIn: 900 });
+    expect(plain).toMatchObject({ tokenType: 'Bearer', expiresAt: 1_700_000_300, expiresIn: 300 });
     await readUntil(`${server.url}/events/orders?token=${plain.token}`, {}, upTo(1));
     const asked = await mint({ sub: 'ada', ttlSeconds: 60, claims: { roles: ['admin'] } });
     const payload = JSON.parse(Buffer.from(String(asked.token).split('.')[1] ?? '', 'base64url').toString());

@@ -1,7 +1,7 @@
 import { createServer, IncomingMessage, ServerResponse } from 'node:http';
 import { type AddressInfo, connect, Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type StreamOptions, streamTopic } from '../../../src/servers/sampleStream.ts';
+import { streamTopic, type TopicStreamOptions } from '../../../src/servers/sampleStream.ts';
 import type { SampleTopic } from '../../../src/servers/sampleTopics.ts';
 
 afterEach(() => {
@@ -15,8 +15,8 @@ function topicOf(step: (n: number) => string): SampleTopic {
 function optionsFor(
   response: ServerResponse,
   topic: SampleTopic,
-  more: Partial<StreamOptions> = {},
-): StreamOptions {
+  more: Partial<TopicStreamOptions> = {},
+): TopicStreamOptions {
   return { response, topic, lastEventId: '', intervalMs: 1, now: Date.now, expiresAt: undefined, ...more };
 }
 
