@@ -1,9 +1,14 @@
 import * as v from 'valibot';
 import type { FaultKind, FaultOut, FaultStage } from '../fault.ts';
 import { BlockStage, type StreamBlock } from './blockStage.ts';
+import { named } from './named.ts';
 
 export const cutSchema = v.strictObject({
-  kind: v.literal('cut'),
+  kind: named(
+    'cut',
+    'Cut',
+    'Ends the stream before its time: cleanly, by a reset, or in the middle of an event.',
+  ),
   afterEvents: v.optional(
     v.pipe(
       v.number(),

@@ -4,9 +4,10 @@ import type { StreamEnd } from '../../sse/transport.ts';
 import type { FaultKind, FaultOut } from '../fault.ts';
 import { BlockStage, type StreamBlock } from './blockStage.ts';
 import { HeldChunks } from './heldChunks.ts';
+import { named } from './named.ts';
 
 export const stallSchema = v.strictObject({
-  kind: v.literal('stall'),
+  kind: named('stall', 'Stall', 'Keeps the connection open and lets nothing through, no heartbeat either.'),
   afterEvents: v.optional(
     v.pipe(
       v.number(),

@@ -2,9 +2,10 @@ import * as v from 'valibot';
 import { headerValue } from '../../base/headers.ts';
 import type { FaultKind } from '../fault.ts';
 import { headerList, statusText } from './answerParts.ts';
+import { named } from './named.ts';
 
 export const statusSchema = v.strictObject({
-  kind: v.literal('status'),
+  kind: named('status', 'Status', "Answers with a status in the server's place: 401, 503 or any other."),
   status: v.pipe(
     v.number(),
     v.integer(),
