@@ -11,7 +11,7 @@ export interface FaultKind<F extends { kind: string }> {
   describe(fault: F): string;
   /** Answers in the server's place: nothing is sent to it. */
   answer?(fault: F): InjectedAnswer;
-  /** Changes the header fields that the server gets. */
+  /** Changes the header fields that the server gets; the same list where there is nothing to change. */
   requestHeaders?(fault: F, headers: HeaderList): HeaderList;
   /** Stands between what comes back and who asked. */
   stage?(fault: F, out: FaultOut): FaultStage;
@@ -37,6 +37,6 @@ export interface FaultOut extends TransportHandler {
 export interface FaultStage extends TransportHandler, Disposable {
   /** It holds as much as it may: who can make the sender wait, should. */
   readonly isFull?: boolean;
-  /** Said instead of `head` where the fault comes in the middle of a stream. */
+  /** Said instead of `head` where the fault comes in the middle of a stream. One that hasn't it can't come there. */
   joined?(): void;
 }

@@ -61,7 +61,11 @@ export class FaultPipeline implements TransportHandler, Disposable {
 
   /** The request's header fields as the server gets them. */
   requestHeaders(headers: HeaderList): HeaderList {
-    return this.#faults.reduce((list, fault) => kindOf(fault).requestHeaders?.(fault, list) ?? list, headers);
+    return this.#faults.reduce((list, fault) => {
+      const changed = kindOf(fault).requestHeaders?.(fault, list) ?? list;
+      if (changed !== list) this.#ports.acted(fault, kindOf(fault).describe(fault));
+      return changed;
+    }, headers);
   }
 
   /** A stage holds as much as it may: the server should be made to wait. */
@@ -76,9 +80,7 @@ export class FaultPipeline implements TransportHandler, Disposable {
   /** Adds a fault to a stream that is open. Returns whether it can act there. */
   inject(fault: Fault): boolean {
     if (this.#ended || !this.#hasHead) return false;
-    const stage = this.#add(fault);
-    stage?.joined?.();
-    return stage !== undefined;
+    return this.#add(fault, true) !== undefined;
   }
 
   /** Sends the answer that a fault gives, through the stages. */
@@ -109,7 +111,7 @@ export class FaultPipeline implements TransportHandler, Disposable {
     for (const stage of this.#stages) stage.dispose();
   }
 
-  #add(fault: Fault): FaultStage | undefined {
+  #add(fault: Fault, joins = false): FaultStage | undefined {
     const { clock, random, acted } = this.#ports;
     const { head, chunk, end } = this.#entry;
     const next = this.#entry;
@@ -121,9 +123,10 @@ export class FaultPipeline implements TransportHandler, Disposable {
       chunk: chunk.bind(next),
       end: end.bind(next),
     });
-    if (!stage) return undefined;
+    if (!stage || (joins && !stage.joined)) return undefined;
     this.#stages.push(stage);
     this.#entry = stage;
+    if (joins) stage.joined?.();
     return stage;
   }
 }

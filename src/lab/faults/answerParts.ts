@@ -1,6 +1,13 @@
 import * as v from 'valibot';
 
-/** A header field's name (RFC 9110 section 5.1) and value (5.5), as it may be sent. */
+/** A header field's value (RFC 9110 section 5.5), as it may be sent. */
+export const headerText = v.pipe(
+  v.string(),
+  v.maxLength(8_192),
+  v.regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'A header value is one line.'),
+);
+
+/** Fields with their names (RFC 9110 section 5.1). */
 export const headerList = v.pipe(
   v.array(
     v.strictTuple([
@@ -8,11 +15,7 @@ export const headerList = v.pipe(
         v.string(),
         v.regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,256}$/, 'A header name has letters, digits and dashes.'),
       ),
-      v.pipe(
-        v.string(),
-        v.maxLength(8_192),
-        v.regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'A header value is one line.'),
-      ),
+      headerText,
     ]),
   ),
   v.maxLength(100),

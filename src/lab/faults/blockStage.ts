@@ -1,9 +1,10 @@
 import type { Disposable } from '../../base/disposables.ts';
-import { BlockShape } from '../../sse/blocks.ts';
+import { BlockShape, COLON, LF } from '../../sse/blocks.ts';
 import { Framer } from '../../sse/framer.ts';
 import { isEventStream } from '../../sse/policies.ts';
-import type { ResponseHead, StreamEnd } from '../../sse/transport.ts';
+import type { ResponseHead, StreamEnd, TransportHandler } from '../../sse/transport.ts';
 import type { FaultOut, FaultStage } from '../fault.ts';
+import { isField, linesOf } from './lines.ts';
 
 /** A block of the stream: an event, a comment, or fields that dispatch nothing. */
 export interface StreamBlock {
@@ -21,12 +22,16 @@ export interface StreamBlock {
  */
 export abstract class BlockStage implements FaultStage, Disposable {
   protected readonly out: FaultOut;
+  /** What goes out goes here. */
+  protected readonly output: TransportHandler;
   readonly #framer: Framer;
   #isStream = false;
   #done = false;
 
-  constructor(out: FaultOut) {
+  /** @param output what stands before `out`, where something does */
+  constructor(out: FaultOut, output: TransportHandler = out) {
     this.out = out;
+    this.output = output;
     this.#framer = new Framer({
       run: ({ bytes, start, blocks }) => {
         let from = start;
@@ -37,7 +42,7 @@ export abstract class BlockStage implements FaultStage, Disposable {
         }
       },
       lineFeed: () => {
-        if (!this.#done) this.out.chunk(new Uint8Array([10]));
+        if (!this.#done) this.lineFeed(new Uint8Array([LF]));
       },
       dropped: ({ bytes }) => this.out.acted(`left out a block of ${bytes} bytes: it is too large`),
     });
@@ -46,28 +51,28 @@ export abstract class BlockStage implements FaultStage, Disposable {
   /** One block of the stream: to be passed, changed or left out. */
   protected abstract block(block: StreamBlock): void;
 
+  /** The LF of a CRLF whose CR ended the block before. */
+  protected lineFeed(bytes: Uint8Array): void {
+    this.output.chunk(bytes);
+  }
+
   /** The answer's head has passed, and it is an event stream. */
   protected headPassed(): void {}
 
-  /** Nothing is passed on any more, not by a timer either. */
-  protected get isDone(): boolean {
-    return this.#done;
-  }
-
   protected pass({ bytes }: StreamBlock): void {
-    this.out.chunk(bytes.slice());
+    this.output.chunk(bytes.slice());
   }
 
   /** The stream is over, whatever else the server sends. */
   protected finish(end: StreamEnd): void {
     if (this.#done) return;
     this.#done = true;
-    this.out.end(end);
+    this.output.end(end);
   }
 
   head(head: ResponseHead): void {
     this.#isStream = isEventStream(head);
-    this.out.head(head);
+    this.output.head(head);
     if (this.#isStream) this.headPassed();
   }
 
@@ -80,13 +85,13 @@ export abstract class BlockStage implements FaultStage, Disposable {
   chunk(bytes: Uint8Array): void {
     if (this.#done) return;
     if (this.#isStream) this.#framer.push(bytes);
-    else this.out.chunk(bytes);
+    else this.output.chunk(bytes);
   }
 
   end(end: StreamEnd): void {
     if (this.#done) return;
     const rest = this.#framer.end().bytes;
-    if (rest.length > 0) this.out.chunk(rest.slice());
+    if (rest.length > 0) this.output.chunk(rest.slice());
     this.finish(end);
   }
 
@@ -97,10 +102,10 @@ export abstract class BlockStage implements FaultStage, Disposable {
 
 function blockOf(bytes: Uint8Array, shape: number | undefined): StreamBlock {
   const isEvent = shape === BlockShape.event || (shape === BlockShape.other && hasData(bytes));
-  return { bytes, isEvent, isComment: bytes[0] === 0x3a && !isEvent };
+  return { bytes, isEvent, isComment: bytes[0] === COLON && !isEvent };
 }
 
 /** Whether one of its lines is a field named `data` (WHATWG HTML 9.2.6). */
 function hasData(bytes: Uint8Array): boolean {
-  return /(?:^|[\r\n])data(?:[:\r\n]|$)/.test(new TextDecoder().decode(bytes));
+  return linesOf(bytes).some((line) => isField(line, 'data'));
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { FaultKind, FaultOut, FaultStage } from '../fault.ts';
 import { BlockStage, type StreamBlock } from './blockStage.ts';
 import { named } from './named.ts';
+import { eventCount } from './parameters.ts';
 
 export const cutSchema = v.strictObject({
   kind: named(
@@ -9,16 +10,7 @@ export const cutSchema = v.strictObject({
     'Cut',
     'Ends the stream before its time: cleanly, by a reset, or in the middle of an event.',
   ),
-  afterEvents: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(0),
-      v.maxValue(1_000_000),
-      v.description('So many events pass first; 0 cuts before the first.'),
-    ),
-    0,
-  ),
+  afterEvents: v.optional(eventCount('So many events pass first; 0 cuts before the first.'), 0),
   how: v.optional(
     v.pipe(
       v.picklist(['end', 'reset', 'midEvent']),
@@ -76,7 +68,7 @@ class CutStage extends BlockStage implements FaultStage {
   }
 
   #cut(): void {
-    this.out.acted(cutFault.describe({ ...this.#fault, afterEvents: this.#fault.afterEvents }));
+    this.out.acted(cutFault.describe(this.#fault));
     this.finish(
       this.#fault.how === 'end'
         ? { kind: 'end', injected: true }

@@ -1,30 +1,15 @@
 import * as v from 'valibot';
-import type { Disposable } from '../../base/disposables.ts';
-import type { StreamEnd } from '../../sse/transport.ts';
 import type { FaultKind, FaultOut } from '../fault.ts';
 import { BlockStage, type StreamBlock } from './blockStage.ts';
-import { HeldChunks } from './heldChunks.ts';
+import { HeldOutput } from './heldOutput.ts';
 import { named } from './named.ts';
+import { eventCount, milliseconds } from './parameters.ts';
 
 export const stallSchema = v.strictObject({
   kind: named('stall', 'Stall', 'Keeps the connection open and lets nothing through, no heartbeat either.'),
-  afterEvents: v.optional(
-    v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(0),
-      v.maxValue(1_000_000),
-      v.description('So many events pass first.'),
-    ),
-    0,
-  ),
+  afterEvents: v.optional(eventCount('So many events pass first.'), 0),
   ms: v.optional(
-    v.pipe(
-      v.number(),
-      v.minValue(0),
-      v.maxValue(86_400_000),
-      v.description('Then what was held comes, and all after it. Without it nothing comes any more.'),
-    ),
+    milliseconds('Then what was held comes, and all after it. Without it nothing comes any more.'),
   ),
 });
 
@@ -41,17 +26,15 @@ export const stallFault: FaultKind<StallFault> = {
 
 class StallStage extends BlockStage {
   readonly #fault: StallFault;
-  readonly #held: HeldChunks;
+  readonly #held: HeldOutput;
   #left: number;
-  #state: 'before' | 'silent' | 'over' = 'before';
-  #timer: Disposable | undefined;
-  #end: StreamEnd | undefined;
+  #hasBegun = false;
 
-  constructor(fault: StallFault, out: FaultOut) {
-    super(out);
+  constructor(fault: StallFault, out: FaultOut, held = new HeldOutput(out)) {
+    super(out, held);
     this.#fault = fault;
     this.#left = fault.afterEvents;
-    this.#held = new HeldChunks();
+    this.#held = held;
   }
 
   get isFull(): boolean {
@@ -63,39 +46,18 @@ class StallStage extends BlockStage {
   }
 
   protected override block(block: StreamBlock): void {
-    if (this.#state === 'silent') {
-      // Without an end of it nothing that is held would ever go out.
-      if (this.#fault.ms === undefined || this.#held.add(block.bytes.slice())) return;
-      this.out.acted('held more than 1 MiB: the silence is over');
-      this.#over();
-      return;
-    }
     this.pass(block);
-    if (block.isEvent && this.#state === 'before' && --this.#left === 0) this.#begin();
-  }
-
-  override end(end: StreamEnd): void {
-    if (this.#state === 'silent') this.#end = end;
-    else super.end(end);
+    if (block.isEvent && !this.#hasBegun && --this.#left === 0) this.#begin();
   }
 
   override dispose(): void {
     super.dispose();
-    this.#timer?.dispose();
-    this.#held.clear();
+    this.#held.dispose();
   }
 
   #begin(): void {
-    this.#state = 'silent';
+    this.#hasBegun = true;
     this.out.acted(stallFault.describe(this.#fault));
-    if (this.#fault.ms !== undefined) this.#timer = this.out.clock.after(this.#fault.ms, () => this.#over());
-  }
-
-  #over(): void {
-    if (this.#state !== 'silent' || this.isDone) return;
-    this.#timer?.dispose();
-    this.#state = 'over';
-    for (const chunk of this.#held.take()) this.out.chunk(chunk);
-    if (this.#end) super.end(this.#end);
+    this.#held.hold(this.#fault.ms);
   }
 }
