@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
+import { setCors } from './loopbackCors.ts';
 import type { PublishedEvent, PublishedTopics } from './publishedTopics.ts';
 import {
   readBody,
@@ -13,7 +14,6 @@ import {
   sendTooLarge,
   sendUnauthorized,
   sendUnavailable,
-  setCors,
 } from './sampleAnswers.ts';
 import { lastEventIdOf, mintRequest, publishRequest, tokenOf, verifyRequest } from './sampleRequests.ts';
 import { streamPublished, streamTopic } from './sampleStream.ts';

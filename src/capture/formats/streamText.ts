@@ -1,16 +1,15 @@
 // The body of an event stream, written anew from its events and comments.
 import type { CommentRecord, EventRecord } from '../capture.ts';
-import type { ExportSource } from './source.ts';
-import { eventOf, maskedBlock, maskedText } from './wire.ts';
+import { eventOf, type Masks, maskedBlock, maskedText } from './wire.ts';
 
 export class StreamText {
-  readonly #source: ExportSource;
+  readonly #masks: Masks;
   #lastEventId: string;
   #isEmpty = true;
 
   /** @param lastEventId what whoever reads the text begins with */
-  constructor(source: ExportSource, lastEventId = '') {
-    this.#source = source;
+  constructor(masks: Masks, lastEventId = '') {
+    this.#masks = masks;
     this.#lastEventId = lastEventId;
   }
 
@@ -25,13 +24,13 @@ export class StreamText {
 
   #comment({ text }: CommentRecord): string {
     // A line end would make something else of the rest.
-    return `: ${maskedText(text, this.#source).replace(/\r\n?|\n/g, '\n: ')}\n`;
+    return `: ${maskedText(text, this.#masks).replace(/\r\n?|\n/g, '\n: ')}\n`;
   }
 
   *#event({ block: received, inheritedId = '' }: EventRecord): Generator<string | Uint8Array, void> {
-    const block = maskedBlock(received, this.#source);
+    const block = maskedBlock(received, this.#masks);
     const ownId = eventOf(block)?.ownId;
-    const before = ownId === undefined ? maskedText(inheritedId, this.#source) : this.#lastEventId;
+    const before = ownId === undefined ? maskedText(inheritedId, this.#masks) : this.#lastEventId;
     if (before !== this.#lastEventId) yield `id: ${before}\n\n`;
     this.#lastEventId = ownId ?? before;
     yield block;

@@ -2,6 +2,9 @@
 import { type DecodedEvent, Decoder, decodeBlock } from '../../sse/decoder.ts';
 import type { ExportSource } from './source.ts';
 
+/** What masks credentials, if anything does. */
+export type Masks = Pick<ExportSource, 'redactor'>;
+
 const LF = 0x0a;
 const CR = 0x0d;
 /** The fields that have a meaning, as a line begins with them. */
@@ -62,7 +65,7 @@ export function utf8Text(bytes: Uint8Array): string | undefined {
 }
 
 /** An event's bytes with credentials masked. Length, lines and field names stay, so that it is still an event. */
-export function maskedBlock(block: Uint8Array, { redactor }: ExportSource): Uint8Array {
+export function maskedBlock(block: Uint8Array, { redactor }: Masks): Uint8Array {
   const masked = redactor?.bytes(block) ?? block;
   if (masked === block) return block;
   for (let start = 0; start < block.length; ) {
@@ -77,7 +80,7 @@ export function maskedBlock(block: Uint8Array, { redactor }: ExportSource): Uint
 }
 
 /** A text with credentials masked at equal length in UTF-8. */
-export function maskedText(text: string, { redactor }: ExportSource): string {
+export function maskedText(text: string, { redactor }: Masks): string {
   if (!redactor) return text;
   const bytes = utf8.encode(text);
   const masked = redactor.bytes(bytes);
