@@ -5,6 +5,8 @@ import { TokenBroker } from './auth/tokenBroker.ts';
 import { type Disposable, DisposableStore } from './base/disposables.ts';
 import { Redactor } from './base/redaction.ts';
 import { CaptureBudget } from './capture/captureBudget.ts';
+import { ConnectionLabs } from './lab/connectionLabs.ts';
+import { FaultRegistry } from './lab/faultRegistry.ts';
 import { MemoryCookieJar } from './node/cookieJar.ts';
 import { readTextFile } from './node/files.ts';
 import { HttpTransport } from './node/httpTransport.ts';
@@ -72,6 +74,8 @@ export function activate(context: vscode.ExtensionContext): void {
     files: { readText: readTextFile },
     verifiesCertificates,
   };
+  const faults = own(new FaultRegistry());
+  const lab = new ConnectionLabs({ clock, random: Math.random, registry: faults });
   const sessions = own(
     new Sessions({
       clock,
@@ -85,6 +89,7 @@ export function activate(context: vscode.ExtensionContext): void {
       newCookieJar: () => new MemoryCookieJar(),
       isUtf8,
       sentenceOf: errorSentence,
+      withFaults: (session, real, note) => lab.make(session, real, note),
       assertAllowed: assertTrusted,
     }),
   );
@@ -100,6 +105,8 @@ export function activate(context: vscode.ExtensionContext): void {
     context,
     clock,
     sessions,
+    faults,
+    lab,
     budget,
     tokens,
     secrets,

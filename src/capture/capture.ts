@@ -21,7 +21,28 @@ export type Note =
   /** What stands before it was captured before the window was reloaded. */
   | { step: 'restored' }
   /** The fault lab did something to the exchange: "cut after 3 events". `seed`: what its random numbers came from. */
-  | { step: 'fault'; what: string; seed: number };
+  | { step: 'fault'; what: string; seed: number }
+  /** How the connection came through the faults that were injected. */
+  | ({ step: 'verdict' } & Recovery);
+
+/** How a connection came through a fault, from where it broke something on. */
+export interface Recovery {
+  /** The faults: "401 Unauthorized", "503 Service Unavailable ×3". */
+  fault: string;
+  recovered: boolean;
+  /** Attempts that were made after the fault broke something; a redirect is a part of its attempt. */
+  attempts: number;
+  /** Milliseconds until the stream was there again, or until the end. */
+  ms: number;
+  /** How often the token's source was asked for another token. */
+  refreshes: number;
+  /** Events that never came, by their ids; missing where those can't tell. */
+  missed?: number;
+  /** Events that came again, by their ids; missing where there are none. */
+  doubled?: number;
+  /** Why it didn't recover, or why nothing can be said of its events though it did. */
+  reason?: string;
+}
 
 interface RecordBase {
   /** Place in the capture from 0; never changes, also when older records go. */

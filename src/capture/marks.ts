@@ -49,6 +49,7 @@ function weight(step: Step | Note): number {
     case 'closed':
     case 'restored':
     case 'fault':
+    case 'verdict':
     case 'needsToken':
       return 3;
     case 'open':

@@ -287,6 +287,18 @@ function stepFacts(source: CaptureSource, record: StepRecord): Pick<StepDetail, 
     case 'closed':
       add('Reason', closeText(step.reason));
       return { facts };
+    case 'fault':
+      add('Seed', String(step.seed));
+      return { facts };
+    case 'verdict':
+      add('Fault', step.fault);
+      add('Attempts', String(step.attempts));
+      add('Took', formatDuration(step.ms));
+      add('Tokens asked for', String(step.refreshes));
+      add('Events missed', step.missed === undefined ? 'unknown' : String(step.missed));
+      add('Events doubled', step.doubled === undefined ? 'unknown' : String(step.doubled));
+      if (step.reason !== undefined) add('Why', step.reason);
+      return { facts };
     default:
       return { facts };
   }

@@ -1,7 +1,7 @@
 // Lifecycle states and steps in words: one place, so that the panel, the tree, the log and the messages say
 // the same. Pure.
 import { headerValue } from '../base/headers.ts';
-import type { Note } from '../capture/capture.ts';
+import type { Note, Recovery } from '../capture/capture.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import type { Step, Verdict } from '../sse/lifecycle.ts';
 import type { Oddity } from '../sse/oddities.ts';
@@ -28,12 +28,13 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
       return { tone: 'success', icon: 'pass-filled', text, ...resumed };
     }
     case 'answer': {
+      const injected = step.head.injected === true;
       const retryAfter = headerValue(step.head.headers, 'retry-after');
       const asked = retryAfter === undefined ? '' : `, Retry-After: ${retryAfter}`;
       const why = step.explanation === undefined ? '' : `: ${step.explanation}`;
-      const text = `${statusLine(step.head)}${asked}${why}`;
+      const text = `${injected ? 'Injected: ' : ''}${statusLine(step.head)}${asked}${why}`;
       const tone = step.head.status === 204 ? 'info' : 'error';
-      return { tone, icon: tone === 'info' ? 'info' : 'error', text, aside: verdictText(step.browser) };
+      return { tone, icon: injected ? 'beaker' : tone, text, aside: verdictText(step.browser) };
     }
     case 'redirect':
       return {
@@ -42,13 +43,16 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
         text: `${statusLine(step.head)}: redirected to ${step.to}`,
         aside: verdictText(step.browser),
       };
-    case 'ended':
+    case 'ended': {
+      const injected = 'injected' in step.end && step.end.injected === true;
+      const icon = step.end.kind === 'end' ? 'debug-disconnect' : 'error';
       return {
         tone: step.end.kind === 'end' ? 'warning' : 'error',
-        icon: step.end.kind === 'end' ? 'debug-disconnect' : 'error',
-        text: endText(step.end, step.wasOpen, step.openMs),
+        icon: injected ? 'beaker' : icon,
+        text: `${injected ? 'Injected: ' : ''}${endText(step.end, step.wasOpen, step.openMs)}`,
         aside: verdictText(step.browser),
       };
+    }
     case 'waiting':
       return {
         tone: 'warning',
@@ -95,6 +99,8 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
       return { tone: 'info', icon: 'history', text: 'The window was reloaded; what stands above was kept' };
     case 'fault':
       return { tone: 'warning', icon: 'beaker', text: `Fault injected: ${step.what}` };
+    case 'verdict':
+      return { ...verdictTone(step), text: recoveryText(step), aside: step.fault };
     case 'forced':
       return {
         tone: 'info',
@@ -122,6 +128,41 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
             : 'An event was dropped: it has more lines than the limit of 262,144',
       };
   }
+}
+
+function verdictTone({ recovered, missed = 0, doubled = 0 }: Recovery): Pick<StepText, 'tone' | 'icon'> {
+  if (!recovered) return { tone: 'error', icon: 'error' };
+  return missed + doubled > 0
+    ? { tone: 'warning', icon: 'warning' }
+    : { tone: 'success', icon: 'verified-filled' };
+}
+
+/** "Recovered after 2 attempts in 1.8 s: no event missed or doubled, 1 refresh" */
+export function recoveryText(recovery: Recovery): string {
+  const { recovered, attempts, ms, refreshes, reason } = recovery;
+  const how = `${attempts === 0 ? 'without a new attempt' : `after ${countOf(attempts, 'attempt')}`} in ${
+    ms >= 1_000 && ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : formatDuration(ms)
+  }`;
+  const asked = refreshes === 0 ? [] : [countOf(refreshes, 'refresh')];
+  if (!recovered) return `Stopped ${how}${asked.map((text) => `, ${text}`).join('')}: ${reason ?? ''}`;
+  return `Recovered ${how}: ${[...lossWords(recovery), ...(reason === undefined ? [] : [reason]), ...asked].join(', ')}`;
+}
+
+function lossWords({ missed, doubled, reason }: Recovery): string[] {
+  if (missed === 0 && doubled === 0) return ['no event missed or doubled'];
+  const events = (count: number, word: string): string =>
+    `${count === 0 ? 'no event' : countOf(count, 'event')} ${word}`;
+  const came = doubled === undefined ? [] : [events(doubled, 'doubled')];
+  if (missed !== undefined) return [events(missed, 'missed'), ...came];
+  // No event came that could tell.
+  if (reason !== undefined) return doubled ? came : [];
+  return doubled === undefined
+    ? ['whether any was missed can not be told without ids']
+    : [...came, 'their ids can not tell whether any was missed'];
+}
+
+function countOf(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : word.endsWith('sh') ? 'es' : 's'}`;
 }
 
 /** A state in a word or two. */

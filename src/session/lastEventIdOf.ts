@@ -1,4 +1,4 @@
-import type { Capture } from '../capture/capture.ts';
+import type { Capture, EventRecord } from '../capture/capture.ts';
 import { decodeBlock } from '../sse/decoder.ts';
 
 /** How far back the last event is looked for, in records. */
@@ -12,7 +12,12 @@ export function lastEventIdOf(capture: Capture): string {
     position--
   ) {
     const record = capture.at(position);
-    if (record?.kind === 'event') return record.inheritedId ?? decodeBlock(record.block)?.ownId ?? '';
+    if (record?.kind === 'event') return record.inheritedId ?? ownIdOf(record);
   }
   return '';
+}
+
+/** The id that stands in the event's own block; empty for none. */
+export function ownIdOf({ inheritedId, block }: EventRecord): string {
+  return inheritedId === undefined ? (decodeBlock(block)?.ownId ?? '') : '';
 }

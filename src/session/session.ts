@@ -40,8 +40,8 @@ export interface SessionPorts extends TokenPorts {
   /** One for all sessions, as is `wake`: see `sse/originGate` and `sse/wakeWatch`. */
   gate?: OriginGate;
   wake?: WakeWatch;
-  /** What stands between a session and the network, for the fault lab; `note` records what it did. */
-  withFaults?(session: Session, transport: Transport, note: (note: Note) => void): Transport;
+  /** What stands between a session and the network, for the fault lab; `note` records what it did. Goes with the session. */
+  withFaults?(session: Session, transport: Transport, note: (note: Note) => void): Transport & Disposable;
   /** Throws where nothing may connect (an untrusted workspace). Asked before anything leaves. */
   assertAllowed(): void;
 }
@@ -58,6 +58,7 @@ export class Session implements CaptureSource, Disposable {
   readonly #store = new DisposableStore();
   readonly #stateChanged = this.#store.add(new Emitter<Session>());
   readonly #recorded = this.#store.add(new Emitter<{ time: number; attempt: number; step: Step }>());
+  readonly #received = this.#store.add(new Emitter<{ time: number; from: number; to: number }>());
   /** What the present attempt was made with, and what the next one will be made with. */
   #settings: ConnectionSettings;
   #nextSettings: ConnectionSettings;
@@ -76,6 +77,8 @@ export class Session implements CaptureSource, Disposable {
   readonly onDidChange = this.#stateChanged.event;
   /** A lifecycle step was recorded. */
   readonly onDidStep = this.#recorded.event;
+  /** Events were recorded, at the positions [from, to). Comes for each chunk that holds any: listeners must be quick. */
+  readonly onDidReceive = this.#received.event;
 
   constructor(settings: ConnectionSettings, ports: SessionPorts) {
     this.#ports = ports;
@@ -359,7 +362,8 @@ export class Session implements CaptureSource, Disposable {
     const { transport, newCookieJar, withFaults, clock } = this.#ports;
     const cookies = new CookieTransport(transport, newCookieJar(), this.#masks, () => this.#attemptOrigin);
     const note = (what: Note): void => this.capture.addStep(clock.now(), this.attempts, what);
-    return withFaults?.(this, cookies, note) ?? cookies;
+    const faults = withFaults?.(this, cookies, note);
+    return faults ? this.#store.add(faults) : cookies;
   }
 
   #explain(head: ResponseHead): string {
@@ -375,6 +379,8 @@ export class Session implements CaptureSource, Disposable {
   }
 
   #hearClock(head: ResponseHead, now: number): void {
+    // What the fault lab answers may be of another time.
+    if (head.injected) return;
     const date = Date.parse(headerValue(head.headers, 'date') ?? '');
     if (Number.isNaN(date)) return;
     this.#skewMs = date - now;
@@ -390,7 +396,9 @@ export class Session implements CaptureSource, Disposable {
     return {
       batch: (time, attempt, batch) => {
         this.#rate.add(time, batch.count);
+        const from = this.capture.next;
         this.capture.addEvents(time, attempt, batch);
+        this.#received.fire({ time, from, to: this.capture.next });
       },
       lineFeed: (isNewChunk) => this.capture.addLineFeed(isNewChunk),
       comment: (time, attempt, text) => this.capture.addComment(time, attempt, text),

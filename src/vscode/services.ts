@@ -3,6 +3,8 @@ import type { Approvals } from '../auth/approvals.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Redactor } from '../base/redaction.ts';
 import type { CaptureBudget } from '../capture/captureBudget.ts';
+import type { ConnectionLabs } from '../lab/connectionLabs.ts';
+import type { FaultRegistry } from '../lab/faultRegistry.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Verifications } from '../session/verifications.ts';
 import type { CaptureKeeping } from './captureKeeping.ts';
@@ -19,6 +21,9 @@ export interface Services {
   context: vscode.ExtensionContext;
   clock: Clock;
   sessions: Sessions;
+  /** Everything that faults can be armed on, and the labs of the connections among it. */
+  faults: FaultRegistry;
+  lab: ConnectionLabs;
   budget: CaptureBudget;
   tokens: SecretTokenStore;
   secrets: NamedSecrets;

@@ -182,6 +182,17 @@ const schema = v.variant('step', [
   v.object({ step: v.literal('oddity'), oddity, at: number }),
   v.object({ step: v.literal('closed'), reason: closeReason }),
   v.object({ step: v.literal('fault'), what: text, seed: number }),
+  v.object({
+    step: v.literal('verdict'),
+    fault: text,
+    recovered: flag,
+    attempts: number,
+    ms: number,
+    refreshes: number,
+    missed: optionalNumber,
+    doubled: optionalNumber,
+    reason: optionalText,
+  }),
   v.object({ step: v.literal('dropped'), bytes: number, bound: v.picklist(['bytes', 'lines']) }),
 ]);
 
