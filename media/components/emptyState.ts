@@ -10,7 +10,7 @@ export function emptyState(
   act: (action: PanelAction) => void,
   what: 'each event' | 'each request' = 'each event',
 ): TemplateResult {
-  const { state, stateWord, method, url, name, cleared } = snapshot;
+  const { state, stateWord, canConnect, method, url, name, cleared } = snapshot;
   const target = html`<code>${method} ${visibleText(url)}</code>`;
   switch (state.kind) {
     case 'idle':
@@ -18,7 +18,7 @@ export function emptyState(
         'plug',
         `${name} isn't connected`,
         html`Connect to see ${what} of ${target} here as it ${what === 'each event' ? 'arrives' : 'is made'}.`,
-        actionButton('connect', act, 'primary'),
+        canConnect ? actionButton('connect', act, 'primary') : nothing,
       );
     case 'connecting':
       return emptyPage(
@@ -52,8 +52,10 @@ export function emptyState(
         state.tone === 'error' ? 'error' : 'pass',
         stateWord,
         html`${visibleText(state.reason)}`,
-        html`${state.action && state.action !== 'connect' ? actionButton(state.action, act, 'primary') : nothing}
-        ${actionButton('connect', act, state.action && state.action !== 'connect' ? 'secondary' : 'primary')}`,
+        canConnect
+          ? html`${state.action && state.action !== 'connect' ? actionButton(state.action, act, 'primary') : nothing}
+        ${actionButton('connect', act, state.action && state.action !== 'connect' ? 'secondary' : 'primary')}`
+          : nothing,
       );
   }
 }

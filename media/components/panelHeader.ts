@@ -22,7 +22,7 @@ export class PanelHeader extends PanelElement {
   declare togglePause: () => void;
 
   override render() {
-    const { state, method, url, tokenExpiresAt, name, first, next } = this.snapshot;
+    const { state, canConnect, method, url, tokenExpiresAt, name, first, next } = this.snapshot;
     const why = cause(state);
     // An empty list has the same button in its middle.
     const urgent = next > first && (isSilent(state) || ['idle', 'waiting', 'closed'].includes(state.kind));
@@ -43,10 +43,13 @@ export class PanelHeader extends PanelElement {
         <sse-token-expiry .at=${tokenExpiresAt}></sse-token-expiry>
       </div>
       <div class="actions" role="toolbar" aria-label="Connection">
-        ${actionsOf(state).map((action, index) =>
-          actionButton(action, this.act, urgent && index === 0 ? 'primary' : 'toolbar'),
-        )}
-        <span class="separator" aria-hidden="true"></span>
+        ${
+          canConnect
+            ? html`${actionsOf(state).map((action, index) =>
+                actionButton(action, this.act, urgent && index === 0 ? 'primary' : 'toolbar'),
+              )}<span class="separator" aria-hidden="true"></span>`
+            : nothing
+        }
         ${state.kind === 'recorded' ? nothing : [this.#pause(), actionButton('clear', this.act)]}
         ${next > first ? actionButton('exportCapture', this.act) : nothing}
       </div>

@@ -53,7 +53,7 @@ export class RequestTab extends PanelElement {
       <sse-exchange-pane
         .controller=${this.controller}
         .row=${this.selected}
-        .live=${this.snapshot.state.kind !== 'recorded'}
+        .live=${this.snapshot.canConnect}
         .exchange=${this.exchange}
         method=${method}
         url=${url}

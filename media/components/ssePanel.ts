@@ -84,8 +84,7 @@ export class SsePanel extends PanelElement {
     const snapshot = controller?.view.snapshot;
     if (!controller || !snapshot) return html`<div class="booting" aria-busy="true"></div>`;
     const { view } = controller;
-    const sseLive = snapshot.state.kind !== 'recorded';
-    this.dataset.vscodeContext = menuContext({ capture: snapshot.capture, sseLive });
+    this.dataset.vscodeContext = menuContext({ capture: snapshot.capture, sseLive: snapshot.canConnect });
     return html`
       <sse-panel-header
         role="banner"

@@ -16,7 +16,7 @@ const icon = 'comment';
 
 /** What stands where the messages would be: what the tab is for, and what to do. */
 export function textEmpty(
-  { next, cleared, events, state }: Snapshot,
+  { next, cleared, events, state, canConnect }: Snapshot,
   { shape, path }: TextChoice,
   answer: TextAnswer | undefined,
   { act, choose }: Actions,
@@ -31,7 +31,7 @@ export function textEmpty(
   }
   if (!answer) return nothing;
   if (events === 0 || next <= cleared) {
-    const isIdle = state.kind === 'idle' || state.kind === 'closed';
+    const isIdle = canConnect && (state.kind === 'idle' || state.kind === 'closed');
     return emptyPage(
       icon,
       'No text yet',

@@ -35,6 +35,8 @@ export interface Snapshot {
   state: StateView;
   /** The state in a word or two: "Open", "Needs a token". */
   stateWord: string;
+  /** False where there is no connection of ours: a file, or a client that connects by itself. */
+  canConnect: boolean;
   /** HTTP requests made so far by this connection. */
   attempts: number;
   /** False where the times of all records are 0: a file that has none. */

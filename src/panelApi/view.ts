@@ -48,6 +48,7 @@ export function snapshotOf(source: CaptureSource, list: ListView, now: number, u
     url,
     state: stateView(source),
     stateWord: stateWord(source.state),
+    canConnect: source.canConnect,
     attempts: source.attempts,
     hasTimes: source.hasTimes,
     ...(source.notice === undefined ? {} : { notice: source.notice }),

@@ -14,6 +14,8 @@ export interface CaptureSource {
   readonly capture: Capture;
   readonly settings: Pick<ConnectionSettings, 'method' | 'url'>;
   readonly state: SourceState;
+  /** The connection is one of ours, to be made and ended here: not a file, and not a client that connects by itself. */
+  readonly canConnect: boolean;
   /** Since when (epoch milliseconds) the open stream has been silent for far longer than ever before. */
   readonly silentSince: number | undefined;
   readonly attempts: number;

@@ -16,6 +16,7 @@ export class OpenedCapture implements CaptureSource {
   readonly lastEventId: string;
   readonly hasTimes: boolean;
   readonly notice: string | undefined;
+  readonly canConnect = false;
   readonly silentSince: undefined;
   readonly token: undefined;
 

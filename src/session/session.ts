@@ -50,6 +50,7 @@ export interface SessionPorts extends TokenPorts {
 export class Session implements CaptureSource, Disposable {
   readonly capture: Capture;
   #captureId: string;
+  readonly canConnect = true;
   readonly hasTimes = true;
   readonly notice = undefined;
   readonly #ports: SessionPorts;

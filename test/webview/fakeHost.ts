@@ -238,6 +238,7 @@ export class FakeHost {
       url: 'https://api.example.com/events/orders',
       state: this.state,
       stateWord: words[this.state.kind],
+      canConnect: this.state.kind !== 'recorded',
       attempts: 3,
       hasTimes: true,
       events: this.events || this.next,

@@ -80,6 +80,24 @@ test('each state has its word, its reason and its actions, and is announced', as
   }
 });
 
+test('a client that connects by itself is paused, cleared and exported, and never connected from here', async () => {
+  const host = await open({
+    prepare: (host) => {
+      host.next = 30;
+      host.snapshot = { canConnect: false };
+      host.state = { kind: 'closed', since: at, tone: 'done', reason: 'The client left' };
+    },
+  });
+  await rowShown(host, 29);
+  const buttons = host.page.getByRole('toolbar', { name: 'Connection' }).getByRole('button');
+  expect(await buttons.allInnerTexts()).toEqual(['Pause', 'Clear', 'Export']);
+  host.next = 0;
+  host.push();
+  const empty = host.page.getByTestId('empty');
+  await empty.waitFor();
+  expect(await empty.getByRole('button').count()).toBe(0);
+});
+
 test('the buttons ask the host; Retry now forces a reconnect', async () => {
   const host = await open({
     prepare: (host) => {

@@ -42,5 +42,5 @@ export class OpenPanels {
 function selectionOf({ source, selected }: EventsPanel): 'panel' | 'event' | 'liveEvent' {
   const record = selected === undefined ? undefined : source.capture.at(selected);
   if (record?.kind !== 'event') return 'panel';
-  return source.state.kind === 'recorded' ? 'event' : 'liveEvent';
+  return source.canConnect ? 'liveEvent' : 'event';
 }

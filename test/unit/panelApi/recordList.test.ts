@@ -21,6 +21,7 @@ function setUp(matcher: Matcher = matcherInProcess()) {
     capture,
     settings: { method: 'GET', url: 'http://h.example/' },
     state: { kind: 'idle' },
+    canConnect: true,
     silentSince: undefined,
     attempts: 1,
     lastEventId: '',
