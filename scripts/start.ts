@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type SampleServer, startSampleServer } from '../src/servers/sampleServer.ts';
+import { type SampleServer, startUsualSampleServer } from '../src/servers/sampleServer.ts';
 import { onEndSignal } from '../test/support/endSignals.ts';
 import { type GuardedProcess, startGuarded } from '../test/support/vscodeHost/guardedProcess.ts';
 import { cacheFolder } from '../test/support/vscodeHost/installServer.ts';
@@ -13,7 +13,6 @@ import { cleanEnvironment, startServer, workbenchUrl } from '../test/support/vsc
 import { type DesktopVscode, findDesktopVscode } from './desktopVscode.ts';
 import { packageExtension } from './package.ts';
 
-const samplePort = 8787;
 const vscodePort = 8788;
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -43,7 +42,7 @@ async function start(): Promise<void> {
   console.log('Building and packaging the extension...');
   const vsix = packageExtension();
   console.log('Starting the sample server...');
-  const sample = await startSampleServer({ port: await freePort(samplePort) });
+  const sample = await startUsualSampleServer();
   cleanups.push(() => sample.dispose());
   const folder = await writeSampleWorkspace(sample);
   console.log('Starting VS Code...');

@@ -134,3 +134,17 @@ export async function startSampleServer(options: SampleServerOptions = {}): Prom
     },
   };
 }
+
+const usualPort = 8787;
+
+/** On the usual port, or a free one where that is taken; a port that is asked for must be free. */
+export async function startUsualSampleServer(options: SampleServerOptions = {}): Promise<SampleServer> {
+  try {
+    return await startSampleServer({ ...options, port: options.port ?? usualPort });
+  } catch (error) {
+    const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (!isTaken) throw error;
+    if (options.port === undefined) return startSampleServer(options);
+    throw new Error(`Port ${options.port} is taken.`, { cause: error });
+  }
+}

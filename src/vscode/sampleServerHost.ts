@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { Disposable } from '../base/disposables.ts';
 import { AppError, errorText } from '../base/errors.ts';
-import { type SampleServer, startSampleServer } from '../servers/sampleServer.ts';
+import { type SampleServer, startUsualSampleServer } from '../servers/sampleServer.ts';
 import { contextKeys } from './ids.ts';
 import { assertTrusted } from './trust.ts';
 
@@ -18,7 +18,7 @@ export class SampleServerHost implements Disposable {
   async start(): Promise<SampleServer> {
     assertTrusted();
     if (this.#disposed) throw new AppError('server.failed', { reason: 'the window is closing' });
-    this.#starting ??= startSomewhere();
+    this.#starting ??= startUsualSampleServer();
     try {
       const server = await this.#starting;
       void vscode.commands.executeCommand('setContext', contextKeys.serverRunning, true);
@@ -44,14 +44,5 @@ export class SampleServerHost implements Disposable {
     this.#disposed = true;
     this.#starting?.then((server) => server.dispose()).catch(() => {});
     this.#starting = undefined;
-  }
-}
-
-async function startSomewhere(): Promise<SampleServer> {
-  try {
-    return await startSampleServer({ port: 8787 });
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return startSampleServer();
-    throw error;
   }
 }
