@@ -160,13 +160,15 @@ export class SampleSite {
       now: () => this.#parts.clock.now(),
       expiresAt: this.#closeAtExpiry ? admission.expiresAt : undefined,
     };
-    this.#open.add(response);
-    this.#counts.streams += 1;
-    response.once('close', () => this.#open.delete(response));
     const topic = sampleTopics.find((each) => each.name === name);
     const published = this.#parts.topics.get(name);
     if (topic !== undefined) streamTopic({ ...options, topic, intervalMs: this.#intervalMs });
     else if (published !== undefined) streamPublished({ ...options, topic: published });
+    // The client had left, or has it all (204).
+    if (!response.headersSent || response.statusCode !== 200) return;
+    this.#counts.streams += 1;
+    this.#open.add(response);
+    response.once('close', () => this.#open.delete(response));
   }
 
   get #names(): string[] {

@@ -142,6 +142,10 @@ describe('whoever runs the sample server', () => {
     });
     abort.abort();
     while ((await health()).streams > 0);
+    const over = { ...headers, 'last-event-id': '10' };
+    expect((await fetch(`${server.url}/events/finite`, { headers: over })).status).toBe(204);
+    expect((await health()).streams).toBe(0);
+    expect(server.counts.streams).toBe(1);
     expect(server.counts.requests).toBeGreaterThanOrEqual(3);
   });
 });
