@@ -42,7 +42,6 @@ export class PanelController {
   /** Carries out what a command asks of the panel; set by whoever shows it. */
   run: (command: PanelCommand) => void = () => {};
   #window = { from: 0, to: 0 };
-  #pullScheduled = false;
   #capacity = 0;
   #told = '';
   #lookedAt: PanelTab | undefined;
@@ -164,15 +163,7 @@ export class PanelController {
     this.#capacity = capacity;
     this.#set(state.see(this.#view, seenTo));
     this.#tellFollow();
-    if (this.#pullScheduled) return;
-    this.#pullScheduled = true;
-    requestAnimationFrame(() => {
-      this.#pullScheduled = false;
-      const { snapshot, end } = this.#view;
-      if (!snapshot) return;
-      const { first, next } = snapshot.list;
-      this.rows.want(this.#window.from, this.#window.to, first, this.#view.mode === 'paused' ? end : next);
-    });
+    this.#pull();
   }
 
   select(index: number, open = this.#view.detailOpen): void {
@@ -271,6 +262,17 @@ export class PanelController {
     this.#saved = { ...this.#saved, ...change };
     this.#host.save(this.#saved);
     this.#changed();
+  }
+
+  #pull(): void {
+    const { snapshot, end, mode } = this.#view;
+    if (!snapshot) return;
+    const { from, to } = this.#window;
+    const { first } = snapshot.list;
+    const next = mode === 'paused' ? end : snapshot.list.next;
+    this.rows.want(from, to, first, next);
+    // Who follows is pushed the newest rows; those above them are of no use yet.
+    if (mode !== 'following') this.rows.wantAround(from, to, first, next);
   }
 
   /** One request at a time: holding the arrow key down asks for where it stopped, not for each row. */

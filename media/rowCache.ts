@@ -1,26 +1,34 @@
 import type { Row, Rows } from '../src/panelApi/protocol.ts';
 
-const pageSize = 200;
 const maxInFlight = 2;
+/** The host gives no more in one answer. */
+const maxPull = 500;
+/** Rows fetched beyond the window on one side, as soon as fewer than half of them are there. */
+const ahead = 120;
 const maxRows = 4000;
 /** Rows this near to the window stay when the cache is cut. */
 const keepAround = 1500;
 const retryMs = 1000;
 
+interface Range {
+  from: number;
+  to: number;
+}
+
 /**
- * The rows the panel knows, by their index in the list, and the pulling of those it lacks. Bounded: what is far from the
- * window goes first, the host has it still.
+ * The rows the panel knows, by their index in the list, and the pulling of those it lacks: what is in view at once and by
+ * itself, what lies around it then. Bounded: what is far from the window goes first, the host has it still.
  */
 export class RowCache {
   /** null: the host was asked and hasn't got it any more. */
   #rows = new Map<number, Row | null>();
-  #pages = new Set<number>();
+  #inFlight = new Set<Range>();
   #generation = 0;
   #centre = 0;
-  readonly #fetch: (range: { from: number; to: number }) => Promise<Rows | null>;
+  readonly #fetch: (range: Range) => Promise<Rows | null>;
   readonly #onDidChange: () => void;
 
-  constructor(fetch: (range: { from: number; to: number }) => Promise<Rows | null>, onDidChange: () => void) {
+  constructor(fetch: (range: Range) => Promise<Rows | null>, onDidChange: () => void) {
     this.#fetch = fetch;
     this.#onDidChange = onDidChange;
   }
@@ -37,40 +45,62 @@ export class RowCache {
   clear(): void {
     this.#generation++;
     this.#rows.clear();
-    this.#pages.clear();
+    this.#inFlight.clear();
   }
 
-  /** The view shows [from, to) of the available [first, next): pulls what is missing of it, by pages. */
+  /** The view shows [from, to) of the available [first, next): pulls what is missing of it, at once. */
   want(from: number, to: number, first: number, next: number): void {
     this.#centre = (from + to) / 2;
-    for (let index = Math.max(from, first); index < Math.min(to, next); index++) {
-      if (this.#pages.size >= maxInFlight) return;
-      if (this.#rows.has(index)) continue;
-      const page = Math.floor(index / pageSize);
-      if (!this.#pages.has(page)) {
-        void this.#pull(page, Math.max(page * pageSize, first), Math.min((page + 1) * pageSize, next));
-      }
-    }
+    this.#pullMissing(Math.max(from, first), Math.min(to, next));
   }
 
-  async #pull(page: number, from: number, to: number): Promise<void> {
+  /** Pulls what lies around [from, to), where nothing more urgent is under way, so that reading on meets no gap. */
+  wantAround(from: number, to: number, first: number, next: number): void {
+    if (this.#inFlight.size > 0) return;
+    const below = Math.min(to + ahead, next);
+    const above = Math.max(from - ahead, first);
+    if (this.#lacks(to, Math.min(below, to + ahead / 2))) this.#pullMissing(to, below);
+    else if (this.#lacks(Math.max(above, from - ahead / 2), from)) this.#pullMissing(above, from);
+  }
+
+  #lacks(from: number, to: number): boolean {
+    for (let index = from; index < to; index++) if (!this.#rows.has(index)) return true;
+    return false;
+  }
+
+  /** One pull for all that is neither there nor on its way. */
+  #pullMissing(from: number, to: number): void {
+    if (this.#inFlight.size >= maxInFlight) return;
+    const onTheirWay = [...this.#inFlight];
+    const missing: number[] = [];
+    for (let index = from; index < to; index++) {
+      if (this.#rows.has(index) || onTheirWay.some((range) => index >= range.from && index < range.to))
+        continue;
+      missing.push(index);
+    }
+    const [start, end] = [missing[0], missing.at(-1)];
+    if (start === undefined || end === undefined) return;
+    void this.#pull({ from: start, to: Math.min(end + 1, start + maxPull) });
+  }
+
+  async #pull(range: Range): Promise<void> {
     const generation = this.#generation;
-    this.#pages.add(page);
+    this.#inFlight.add(range);
     try {
-      const answer = await this.#fetch({ from, to });
+      const answer = await this.#fetch({ ...range });
       // Nothing is the answer where the list is another one by now, which an update is about to say.
       if (generation !== this.#generation || !answer) return;
       this.put(answer);
-      for (let index = from; index < to; index++) {
+      for (let index = range.from; index < range.to; index++) {
         if (!this.#rows.has(index)) this.#rows.set(index, null);
       }
     } catch {
-      // The host was slow or is restarting. The page counts as in flight for a while, so that a host in
+      // The host was slow or is restarting. The range counts as in flight for a while, so that a host in
       // trouble isn't asked once a frame.
       await new Promise((resolve) => setTimeout(resolve, retryMs));
       if (generation !== this.#generation) return;
     }
-    this.#pages.delete(page);
+    this.#inFlight.delete(range);
     this.#onDidChange();
   }
 

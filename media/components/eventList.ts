@@ -37,6 +37,8 @@ export class EventList extends PanelElement {
   #top = 0;
   /** Where the element itself last scrolled to: a scroll event from there isn't the user's. */
   #ownTop = 0;
+  /** Rows rendered beyond the view: none right after a jump, which is over the sooner the less there is to draw. */
+  #beyond = overscan;
   #base = 0;
   #list = 0;
   #reveals = 0;
@@ -95,7 +97,8 @@ export class EventList extends PanelElement {
     const count = end - base;
     const { columns } = this.controller.saved;
     const act = this.controller.act.bind(this.controller);
-    const [from, to] = this.#range(overscan);
+    const [from, to] = this.#range(this.#beyond);
+    const slots = this.#fit + 2 * overscan;
     const indexes = Array.from({ length: to - from }, (_, at) => from + at);
     const { terms } = this.controller.saved.filter;
     const { first, isFiltered } = snapshot?.list ?? { first: 0, isFiltered: false };
@@ -124,7 +127,8 @@ export class EventList extends PanelElement {
           <div class="rows" role="presentation">
             ${repeat(
               indexes,
-              (index) => index,
+              // Rows that leave the view are used again for those that come: nothing is made anew at a jump.
+              (index) => index % slots,
               (index) =>
                 rowTemplate(index, this.controller.rows.get(index), {
                   selected: index === cursor,
@@ -172,17 +176,28 @@ export class EventList extends PanelElement {
       this.#reveals = reveals;
       this.#bringIntoView(this.view.sight, 'middle');
     }
-    const [from, to] = this.#range(overscan);
+    const from = this.#show();
     rows.style.transform = `translateY(${(from - base) * rowHeight}px)`;
-    const seenTo = base + Math.floor((this.#top + this.#height) / rowHeight);
-    this.controller.show(from, to, seenTo, Math.ceil(this.#height / rowHeight));
     if (base < (this.view.snapshot?.list.first ?? 0)) this.#whenIdle();
+  }
+
+  /** Tells what is in view, and pulls what is missing there. Returns the first index that is rendered. */
+  #show(): number {
+    const [from, to] = this.#range(this.#beyond);
+    const seenTo = this.#base + Math.floor((this.#top + this.#height) / rowHeight);
+    this.controller.show(from, to, seenTo, Math.ceil(this.#height / rowHeight));
+    return from;
+  }
+
+  /** Rows that are in view at most, those at its edges in part. */
+  get #fit(): number {
+    return Math.ceil(this.#height / rowHeight) + 1;
   }
 
   /** Indexes in view, [from, to). While following, the end is in view, wherever the scroll bar still is. */
   #range(beyond: number): [number, number] {
     const { base, end, mode } = this.view;
-    const fit = Math.ceil(this.#height / rowHeight) + 1;
+    const fit = this.#fit;
     if (mode === 'following') return [Math.max(base, end - fit), end];
     // A base that moved since the last layout moves the scroll position with it.
     const top = this.#top - (base - this.#base) * rowHeight;
@@ -201,8 +216,15 @@ export class EventList extends PanelElement {
     if (!scroller) return;
     const before = this.#top;
     scroller.scrollTop = top;
-    this.#top = this.#ownTop = scroller.scrollTop;
+    this.#ownTop = scroller.scrollTop;
+    this.#moveTo(this.#ownTop);
     if (this.view.mode !== 'following' && this.#top !== before) this.requestUpdate();
+  }
+
+  #moveTo(top: number): void {
+    const by = Math.abs(top - this.#top);
+    if (by > 0 && this.view.mode !== 'following') this.#beyond = by > this.#height ? 0 : overscan;
+    this.#top = top;
   }
 
   #onScroll(): void {
@@ -211,7 +233,6 @@ export class EventList extends PanelElement {
     const { scrollTop } = scroller;
     const up = scrollTop < this.#top;
     const down = scrollTop > this.#top;
-    this.#top = scrollTop;
     const own = Math.abs(scrollTop - this.#ownTop) < 1;
     const left = scroller.scrollHeight - scroller.clientHeight - scrollTop;
     if (!own) {
@@ -219,6 +240,10 @@ export class EventList extends PanelElement {
       if (this.view.mode === 'following' && up && left > 2) this.controller.leaveFollow();
       else if (this.view.mode === 'browsing' && down && left < 2) this.controller.follow();
     }
+    // Before anything is rendered: the rows are on their way meanwhile.
+    this.view = this.controller.view;
+    this.#moveTo(scrollTop);
+    this.#show();
     this.requestUpdate();
     this.#whenIdle();
   }
@@ -231,10 +256,14 @@ export class EventList extends PanelElement {
     },
   };
 
-  /** Rows that were evicted above the view are let go of when nothing is being scrolled or dragged. */
+  /** When nothing is being scrolled or dragged: rows beyond the view come back, those evicted above it are let go of. */
   #whenIdle(): void {
     clearTimeout(this.#idle);
     this.#idle = setTimeout(() => {
+      if (this.#beyond !== overscan) {
+        this.#beyond = overscan;
+        this.requestUpdate();
+      }
       if (this.#pressed) return;
       const { base, mode } = this.view;
       if (mode !== 'following') this.controller.rebase(base + Math.floor(this.#top / rowHeight));

@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest';
-import { event, plainEvent } from './fakeHost.ts';
+import { event, type FakeHost, plainEvent } from './fakeHost.ts';
 import { inView, rowShown, scrollTo, settled, shownPositions, usePanels } from './panel.ts';
 
 const open = usePanels();
+
+/** Rows that are in view at most. */
+function fitting(host: FakeHost): Promise<number> {
+  return host.page
+    .locator('.scroller')
+    .evaluate((scroller) => Math.ceil((scroller.clientHeight - 22) / 22) + 1);
+}
 
 test('shows the newest rows first, pulled by range', async () => {
   const host = await open({
@@ -17,7 +24,7 @@ test('shows the newest rows first, pulled by range', async () => {
   expect(await row.locator('.data').textContent()).toBe('{"n":999}');
   expect(await row.locator('.gap').textContent()).toBe('+40ms');
   expect(await row.locator('.time').textContent()).toMatch(/^\d\d:\d\d:\d\d\.\d{3}$/);
-  expect(host.called('rows')).toEqual([{ from: 800, to: 1000 }]);
+  expect(host.called('rows')).toEqual([{ from: 1000 - (await fitting(host)), to: 1000 }]);
 });
 
 test('tells the host that it follows and how many rows fit, and follows what is pushed without pulling', async () => {
@@ -75,7 +82,7 @@ test('every place of 1,400,000 rows is reached, and each row stands where it bel
   }
 });
 
-test('100,000 rows scroll with a bounded DOM, and only pages in view are pulled, two at a time', async () => {
+test('100,000 rows scroll with a bounded DOM, and only what is in view is pulled, two at a time', async () => {
   const host = await open({
     prepare: (host) => {
       host.next = 100_000;
@@ -101,6 +108,34 @@ test('100,000 rows scroll with a bounded DOM, and only pages in view are pulled,
   await scrollTo(host, 0);
   await rowShown(host, 0);
   expect((await inView(host)).first).toBe(0);
+});
+
+test('a jump pulls the rows in view and no others, in the frame of the scroll; then what lies around', async () => {
+  const host = await open({
+    prepare: (host) => {
+      host.next = 1_000_000;
+    },
+  });
+  await rowShown(host, 999_999);
+  const fit = await fitting(host);
+  const gate = Promise.withResolvers<void>();
+  const { length: before } = host.called('rows');
+  host.gate = gate.promise;
+  const pending = await host.page.locator('.scroller').evaluate(async (scroller) => {
+    scroller.scrollTop = 600_000 * 22;
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    return document.querySelectorAll('[data-kind=pending]').length;
+  });
+  expect(pending).toBe(fit);
+  await expect.poll(() => host.called('rows').length).toBe(before + 1);
+  expect(host.called('rows').at(-1)).toEqual({ from: 600_000, to: 600_000 + fit });
+  gate.resolve();
+  await rowShown(host, 600_000);
+  await expect
+    .poll(() => host.called('rows'))
+    .toContainEqual({ from: 600_000 + fit, to: 600_000 + fit + 120 });
+  // Where nothing is scrolled any more, rows stand ready beyond the view.
+  await rowShown(host, 600_000 + fit + 5);
 });
 
 test('the wheel leaves the end: nothing moves from then on, the pill counts, and leads back', async () => {

@@ -60,7 +60,7 @@ export async function rowShown(host: FakeHost, position: number): Promise<void> 
   await host.page.locator(`[data-position="${position}"]:not([data-kind=pending])`).waitFor();
 }
 
-/** The panel has drawn what it got so far: two frames, for the pull of rows waits for one. */
+/** The panel has drawn what it got so far. */
 export async function settled(host: FakeHost): Promise<void> {
   await host.page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
