@@ -70,6 +70,8 @@ export interface ErrorFacts {
   'curl.noUrl': Record<never, never>;
   'curl.unreadable': Record<never, never>;
   'server.failed': { reason: string };
+  /** The upstream is where the proxy would listen. */
+  'proxy.loop': { port: number };
   'capture.unreadable': { path: string; reason: string };
   /** Neither its beginning nor its name is that of a capture. */
   'capture.unknown': { path: string };

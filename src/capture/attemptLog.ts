@@ -94,6 +94,7 @@ export class AttemptLog {
       case 'oddity':
       case 'dropped':
       case 'fault':
+      case 'escaped':
       case 'verdict':
       case 'silence':
         return;

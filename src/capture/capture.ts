@@ -22,6 +22,8 @@ export type Note =
   | { step: 'restored' }
   /** The fault lab did something to the exchange: "cut after 3 events". `seed`: what its random numbers came from. */
   | { step: 'fault'; what: string; seed: number }
+  /** A redirect has led the client away from the fault proxy: what it does there isn't seen. `to` is masked. */
+  | { step: 'escaped'; to: string }
   /** How the connection came through the faults that were injected. */
   | ({ step: 'verdict' } & Recovery);
 

@@ -55,6 +55,7 @@ function weight(step: Step | Note): number {
     case 'open':
       return 2;
     case 'redirect':
+    case 'escaped':
     case 'waiting':
     case 'tokenRefreshed':
     case 'tokenRefreshFailed':

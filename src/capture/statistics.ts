@@ -91,6 +91,7 @@ function phaseAfter(step: Step | Note): PhaseKind | undefined {
       return 'closed';
     case 'silence':
     case 'fault':
+    case 'escaped':
     case 'verdict':
     case 'tokenRefreshed':
     case 'tokenRefreshFailed':

@@ -2,8 +2,9 @@
 // and no redirect code of somebody else's carries a credential along.
 import * as http from 'node:http';
 import * as https from 'node:https';
+import type { Readable } from 'node:stream';
 import type { Disposable } from '../base/disposables.ts';
-import { type HeaderList, headerValues } from '../base/headers.ts';
+import { type HeaderList, headerPairs, headerValues } from '../base/headers.ts';
 import type {
   Exchange,
   HttpRequest,
@@ -19,8 +20,18 @@ import { cutBody, failure, failureOf } from './streamEnd.ts';
 import { tlsRequestOptions } from './tlsOptions.ts';
 
 export interface HttpTransportOptions {
-  /** Milliseconds to wait for a response head. */
+  /** Milliseconds to wait for a response head; 0 for ever. */
   headTimeoutMs?: number;
+}
+
+/** A request whose answer can be made to wait: back-pressure for who passes it on. */
+export interface HttpExchange extends Exchange {
+  pause(): void;
+  resume(): void;
+  /** The body's Content-Encoding is undone on its way here. Known with the head. */
+  readonly isDecoded: boolean;
+  /** What came behind the body (RFC 9110 section 6.5). Known with the end. */
+  readonly trailers: HeaderList;
 }
 
 const maxHeadBytes = 64 * 1024;
@@ -32,14 +43,16 @@ const addressMs = 1_000;
 
 export class HttpTransport implements Transport, Disposable {
   readonly #headTimeoutMs: number;
-  readonly #exchanges = new Set<HttpExchange>();
+  readonly #exchanges = new Set<HttpRequestExchange>();
 
   constructor(options: HttpTransportOptions = {}) {
     this.#headTimeoutMs = options.headTimeoutMs ?? 30_000;
   }
 
-  open(request: HttpRequest, handler: TransportHandler): Exchange {
-    const exchange = new HttpExchange(request, handler, this.#headTimeoutMs, () =>
+  /** @param body comes bit by bit, with its framing among the header fields; instead of the request's own */
+  open(request: HttpRequest, handler: TransportHandler, body?: Readable): HttpExchange {
+    const outgoing = send(request, body);
+    const exchange = new HttpRequestExchange(outgoing, handler, this.#headTimeoutMs, () =>
       this.#exchanges.delete(exchange),
     );
     this.#exchanges.add(exchange);
@@ -53,28 +66,36 @@ export class HttpTransport implements Transport, Disposable {
 }
 
 /** One request and what comes back of it. */
-class HttpExchange implements Exchange {
+class HttpRequestExchange implements HttpExchange {
   readonly #request: http.ClientRequest;
   readonly #secure: boolean;
   readonly #handler: TransportHandler;
   readonly #facts: ExchangeFacts;
-  readonly #headTimer: NodeJS.Timeout;
+  readonly #headTimer: NodeJS.Timeout | undefined;
   readonly #onOver: () => void;
   #decoder: BodyDecoder | undefined;
+  #response: http.IncomingMessage | undefined;
+  #isPaused = false;
   /** Told once what came before it has been decoded. */
   #pendingEnd: StreamEnd | undefined;
   #received = 0;
   #over = false;
 
-  constructor(request: HttpRequest, handler: TransportHandler, headTimeoutMs: number, onOver: () => void) {
+  constructor(
+    request: http.ClientRequest,
+    handler: TransportHandler,
+    headTimeoutMs: number,
+    onOver: () => void,
+  ) {
     this.#handler = handler;
     this.#onOver = onOver;
-    this.#request = send(request);
+    this.#request = request;
     this.#secure = this.#request.protocol === 'https:';
     this.#facts = new ExchangeFacts(this.#request);
-    this.#headTimer = setTimeout(() => {
-      this.#finish(failure('headTimeout', 'HEAD_TIMEOUT', `No response in ${headTimeoutMs / 1_000} s`));
-    }, headTimeoutMs);
+    if (headTimeoutMs > 0)
+      this.#headTimer = setTimeout(() => {
+        this.#finish(failure('headTimeout', 'HEAD_TIMEOUT', `No response in ${headTimeoutMs / 1_000} s`));
+      }, headTimeoutMs);
     this.#request.on('response', (response) => this.#respond(response));
     // An upgrade nobody asked for would leave the socket to us.
     this.#request.on('upgrade', (_response, socket) => {
@@ -86,6 +107,24 @@ class HttpExchange implements Exchange {
 
   sentHeaders(): HeaderList | undefined {
     return sentHeaders(this.#request);
+  }
+
+  get isDecoded(): boolean {
+    return this.#decoder !== undefined;
+  }
+
+  get trailers(): HeaderList {
+    return headerPairs(this.#response?.rawTrailers ?? []);
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#response?.pause();
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#response?.resume();
   }
 
   /** Nothing is told from here on. */
@@ -109,17 +148,22 @@ class HttpExchange implements Exchange {
       status: statusCode,
       statusText: statusMessage,
       httpVersion: response.httpVersion,
-      headers: pairs(response.rawHeaders),
+      headers: headerPairs(response.rawHeaders),
       timing: this.#facts.timing(),
       connection: this.#facts.connection(response.socket),
     };
-    this.#handler.head(head);
-    if (this.#over) return;
+    let unknownEncoding: UnknownEncodingError | undefined;
     try {
       this.#decoder = this.#decoderOf(head, response);
     } catch (error) {
       if (!(error instanceof UnknownEncodingError)) throw error;
-      this.#finish(failure('encoding', 'UNKNOWN_ENCODING', error.message));
+      unknownEncoding = error;
+    }
+    this.#response = response;
+    this.#handler.head(head);
+    if (this.#over) return;
+    if (unknownEncoding) {
+      this.#finish(failure('encoding', 'UNKNOWN_ENCODING', unknownEncoding.message));
       return;
     }
     const decoder = this.#decoder;
@@ -146,6 +190,8 @@ class HttpExchange implements Exchange {
   }
 
   #decoderOf(head: ResponseHead, response: http.IncomingMessage): BodyDecoder | undefined {
+    // RFC 9112 section 6.3: these have no body, whatever their head says of one.
+    if (this.#request.method === 'HEAD' || head.status === 204 || head.status === 304) return undefined;
     return bodyDecoder(headerValues(head.headers, 'content-encoding').join(','), {
       chunk: (bytes) => {
         if (!this.#over) this.#handler.chunk(bytes);
@@ -156,7 +202,9 @@ class HttpExchange implements Exchange {
           // A body that was cut off is no fault of its encoding.
           this.#pendingEnd?.kind === 'error' ? this.#pendingEnd : failure('encoding', code, message),
         ),
-      drained: () => response.resume(),
+      drained: () => {
+        if (!this.#isPaused) response.resume();
+      },
     });
   }
 
@@ -194,7 +242,7 @@ class HttpExchange implements Exchange {
 }
 
 /** @throws where the request can't be made of what was given */
-function send(request: HttpRequest): http.ClientRequest {
+function send(request: HttpRequest, body?: Readable): http.ClientRequest {
   const url = new URL(request.url);
   const options: https.RequestOptions & { autoSelectFamilyAttemptTimeout: number } = {
     method: request.method,
@@ -214,7 +262,8 @@ function send(request: HttpRequest): http.ClientRequest {
   // server hears so ("Connection: close").
   outgoing.shouldKeepAlive = false;
   // Bytes: a text would take the head along into UTF-8, and a header value is bytes already.
-  outgoing.end(request.body === undefined ? undefined : Buffer.from(request.body));
+  if (body) body.pipe(outgoing);
+  else outgoing.end(request.body === undefined ? undefined : Buffer.from(request.body));
   // A Connection field among the headers has changed it.
   outgoing.shouldKeepAlive = false;
   return outgoing;
@@ -230,10 +279,4 @@ function fieldValues({ headers, body }: HttpRequest): http.OutgoingHttpHeaders {
   }
   if (body !== undefined) fields['Content-Length'] = Buffer.byteLength(body);
   return fields;
-}
-
-function pairs(raw: readonly string[]): [string, string][] {
-  const list: [string, string][] = [];
-  for (let i = 0; i + 1 < raw.length; i += 2) list.push([raw[i] as string, raw[i + 1] as string]);
-  return list;
 }

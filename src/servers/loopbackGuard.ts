@@ -7,6 +7,10 @@ export interface LoopbackOptions {
   port?: number | undefined;
   /** Sockets at a time, over both addresses; more are closed at once. 64 by default. */
   maxConnections?: number;
+  /** Milliseconds a request may take to arrive, its body and all; 30,000 by default. */
+  requestTimeoutMs?: number;
+  /** Which origins may use it is the business of `onRequest`. */
+  anyOrigin?: boolean;
   /** Gets the requests that passed the guard, and only those. */
   onRequest: RequestListener;
 }
@@ -35,10 +39,14 @@ const portTries = 8;
 /**
  * Whether a request reached a loopback server the way it should: the target in origin-form, Host naming this
  * machine with our port (a page that rebinds its DNS name to 127.0.0.1 sends its own name: 421, RFC 9110 section
- * 15.5.20), and Origin, where there is one, of a page on this machine (else 403).
+ * 15.5.20), and Origin, where there is one and not `anyOrigin`, of a page on this machine (else 403).
  * @returns why it is refused, or undefined
  */
-export function checkLoopbackRequest(request: IncomingMessage, port: number): Refusal | undefined {
+export function checkLoopbackRequest(
+  request: IncomingMessage,
+  port: number,
+  anyOrigin = false,
+): Refusal | undefined {
   // In absolute-form the target replaces Host (RFC 9112 section 3.2.2): a proxy's request, never one for us.
   const target = request.url ?? '';
   if (!target.startsWith('/') && target !== '*') {
@@ -54,7 +62,7 @@ export function checkLoopbackRequest(request: IncomingMessage, port: number): Re
     };
   }
   const origin = request.headers.origin;
-  if (origin !== undefined && !isLoopbackOrigin(origin)) {
+  if (!anyOrigin && origin !== undefined && !isLoopbackOrigin(origin)) {
     return { status: 403, reason: 'Only pages on this machine may use this server.' };
   }
   return undefined;
@@ -69,8 +77,8 @@ export function isLoopbackOrigin(origin: string): boolean {
 
 /**
  * Starts an HTTP server on 127.0.0.1 and, where the machine has it, on ::1 at the same port, behind
- * {@link checkLoopbackRequest}. Heads must arrive within 10 s and whole requests within 30 s; answers may
- * take for ever.
+ * {@link checkLoopbackRequest}. Heads must arrive within 10 s and whole requests within 30 s unless said;
+ * answers may take for ever.
  * @throws the system's error, `code` "EADDRINUSE" when the port is taken on either address
  */
 export async function listenOnLoopback(options: LoopbackOptions): Promise<LoopbackServer> {
@@ -82,12 +90,12 @@ export async function listenOnLoopback(options: LoopbackOptions): Promise<Loopba
     const server = createServer(
       {
         headersTimeout: 10_000,
-        requestTimeout: 30_000,
+        requestTimeout: options.requestTimeoutMs ?? 30_000,
         keepAliveTimeout: 5000,
         connectionsCheckingInterval: 5000,
       },
       (request, response) => {
-        const refusal = checkLoopbackRequest(request, request.socket.localPort ?? 0);
+        const refusal = checkLoopbackRequest(request, request.socket.localPort ?? 0, options.anyOrigin);
         if (refusal === undefined) return options.onRequest(request, response);
         request.resume();
         const body = JSON.stringify({ error: refusal.reason });

@@ -101,6 +101,13 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
       return { tone: 'warning', icon: 'beaker', text: `Fault injected: ${step.what}` };
     case 'verdict':
       return { ...verdictTone(step), text: recoveryText(step), aside: step.fault };
+    case 'escaped':
+      return {
+        tone: 'warning',
+        icon: 'warning',
+        text: `The redirect leads away from the fault proxy, to ${step.to}`,
+        aside: 'what the client does there is not seen',
+      };
     case 'forced':
       return {
         tone: 'info',

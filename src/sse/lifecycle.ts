@@ -539,8 +539,12 @@ function policyContext(life: Lifecycle, context: LifecycleContext): PolicyContex
 }
 
 function verdict(outcome: Outcome, life: Lifecycle, context: LifecycleContext): Verdict {
+  return browserVerdict(outcome, policyContext(life, context));
+}
+
+export function browserVerdict(outcome: Outcome, context: PolicyContext): Verdict {
   if (outcome.kind === 'head' && isEventStream(outcome.head)) return { do: 'open' };
-  const decision = policies.browser(outcome, policyContext(life, context));
+  const decision = policies.browser(outcome, context);
   if (decision.do === 'follow' || decision.do === 'stay') return { do: decision.do };
   return decision.do === 'wait' ? { do: 'reconnect', ms: decision.ms } : { do: 'stop' };
 }

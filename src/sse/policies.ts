@@ -237,7 +237,7 @@ export function mediaType(head: ResponseHead): string {
   return (value.split(';', 1)[0] ?? '').trim().toLowerCase();
 }
 
-function closeReason(head: ResponseHead): CloseReason {
+export function closeReason(head: ResponseHead): CloseReason {
   const { status, statusText } = head;
   if (status === 204) return { kind: 'noContent' };
   if (status === 200) {

@@ -123,17 +123,22 @@ export function bareRequest(hop: Hop, lastEventId: string): HttpRequest {
 /** Knows the credentials that a request carries, to find them again where a server echoes them. */
 export function credentialsOf(request: HttpRequest): Redactor {
   const known = new Redactor();
-  for (const [name, value] of request.headers) {
-    if (!isSecretHeader(name)) continue;
-    known.add(value);
-    // Without the scheme; of cookies each value by itself.
-    if (name.toLowerCase() !== 'cookie') known.add(value.replace(/^\S+\s+/, ''));
-    else for (const pair of value.split(';')) known.add(pair.slice(pair.indexOf('=') + 1).trim());
-  }
-  for (const [name, value] of new URL(request.url).searchParams) {
-    if (isSecretParameter(name)) known.add(value);
-  }
+  for (const secret of secretsIn(request)) known.add(secret);
   return known;
+}
+
+/** The credentials that a request carries, by the names of what they stand in. */
+export function secretsIn({ url, headers }: Pick<HttpRequest, 'url' | 'headers'>): string[] {
+  const found: string[] = [];
+  for (const [name, value] of headers) {
+    if (!isSecretHeader(name)) continue;
+    found.push(value);
+    // Without the scheme; of cookies each value by itself.
+    if (name.toLowerCase() !== 'cookie') found.push(value.replace(/^\S+\s+/, ''));
+    else for (const pair of value.split(';')) found.push(pair.slice(pair.indexOf('=') + 1).trim());
+  }
+  for (const [name, value] of new URL(url).searchParams) if (isSecretParameter(name)) found.push(value);
+  return found;
 }
 
 /** Takes the parameters that hold a secret out of a URL. False where one is in another part of it. */

@@ -293,6 +293,13 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
     text: t('"{0}" has nothing to export yet: connect it first.', connection),
     action: { title: t('Connect'), command: commands.connect, args: [connection] },
   }),
+  'proxy.loop': ({ port }) => ({
+    text: t(
+      'The fault proxy would send its requests to itself, since its server is at port {0}: choose another port or server.',
+      port,
+    ),
+    action: openSettings(),
+  }),
   'server.failed': ({ reason }) => ({
     text: t('The sample server could not be started: {0}', reason),
     action: showLog(),

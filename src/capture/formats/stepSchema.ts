@@ -182,6 +182,7 @@ const schema = v.variant('step', [
   v.object({ step: v.literal('oddity'), oddity, at: number }),
   v.object({ step: v.literal('closed'), reason: closeReason }),
   v.object({ step: v.literal('fault'), what: text, seed: number }),
+  v.object({ step: v.literal('escaped'), to: text }),
   v.object({
     step: v.literal('verdict'),
     fault: text,
