@@ -126,13 +126,14 @@ function valueNode(
 ): TokenNode {
   const { value, pointer: id } = claim;
   const isRevealed = options.revealed.has(id);
-  const isMasked = claim.isSecret && !isObject(value) && !isRevealed;
+  const isCredential = claim.isSecret && !isObject(value);
+  const isMasked = isCredential && !isRevealed;
   const shown = isRevealed ? plainValue : cleanValue;
   const node: TokenNode = {
     id,
     label: cut(label),
     ...(changed.change ? { change: changed.change, icon: changeIcons[changed.change] } : {}),
-    ...(isMasked ? { masked: true } : {}),
+    ...(isCredential ? { credential: isRevealed ? 'revealed' : 'masked' } : {}),
     copy: copyOf(claim),
     tooltip: [
       ...lines,

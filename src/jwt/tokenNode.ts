@@ -12,8 +12,8 @@ export interface TokenNode {
   expanded?: boolean;
   tooltip: TooltipLine[];
   copy: CopyText;
-  /** A credential that is masked until the user wants to see it. */
-  masked?: boolean;
+  /** A credential: masked until the user wants to see it. */
+  credential?: 'masked' | 'revealed';
   /** What the last refresh did to it. */
   change?: Change;
   /** What helps against a finding. */

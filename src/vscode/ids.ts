@@ -12,6 +12,7 @@ export const commands = {
   forceReconnectWithFreshToken: 'sseDebugger.forceReconnectWithFreshToken',
   copyClaim: 'sseDebugger.copyClaim',
   revealClaim: 'sseDebugger.revealClaim',
+  hideClaim: 'sseDebugger.hideClaim',
   copyToken: 'sseDebugger.copyToken',
   verifyToken: 'sseDebugger.verifyToken',
   openSettings: 'sseDebugger.openSettings',

@@ -150,6 +150,10 @@ it('copies a claim, and shows a credential only when it is told to', async () =>
   await secret.hover();
   await secret.getByRole('button', { name: 'Reveal Claim' }).click();
   await row(new RegExp(inner.slice(0, 30))).waitFor();
+  await secret.hover();
+  await secret.getByRole('button', { name: 'Hide Claim' }).click();
+  await secret.filter({ hasText: mask }).waitFor();
+  expect(await workbench.page.content()).not.toContain(inner);
 });
 
 it('copies the token itself only after a question', async () => {

@@ -84,6 +84,7 @@ export function registerCommands(services: Services): Disposable {
   onToken(commands.verifyToken, (session) => verifyToken(services, session));
   register(commands.copyClaim, (argument) => copyClaim(services, tokenView.rowOf(argument)));
   register(commands.revealClaim, (argument) => tokenView.reveal(tokenView.rowOf(argument)));
+  register(commands.hideClaim, (argument) => tokenView.hide(tokenView.rowOf(argument)));
   register(commands.openSettings, async () => {
     const { command, args = [] } = openSettings();
     await vscode.commands.executeCommand(command, ...args);

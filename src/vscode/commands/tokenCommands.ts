@@ -1,4 +1,4 @@
-// The commands of the Token view: Copy Claim, Reveal Claim, Copy Token, Verify Token.
+// The commands of the Token view: Copy Claim, Copy Token, Verify Token.
 import * as vscode from 'vscode';
 import { AppError, isAppError } from '../../base/errors.ts';
 import { verdictText } from '../../jwt/signatureNode.ts';

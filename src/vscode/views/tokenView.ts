@@ -110,6 +110,11 @@ export class TokenView implements vscode.TreeDataProvider<TokenRow>, Disposable 
     this.#changed.fire(undefined);
   }
 
+  hide({ node }: TokenRow): void {
+    this.#revealed.delete(node.id);
+    this.#changed.fire(undefined);
+  }
+
   dispose(): void {
     this.#store.dispose();
   }
@@ -173,11 +178,11 @@ export class TokenView implements vscode.TreeDataProvider<TokenRow>, Disposable 
   }
 }
 
-function contextOf({ masked, verifiable, remedy }: TokenNode, session: Session | undefined): string {
+function contextOf({ credential, verifiable, remedy }: TokenNode, session: Session | undefined): string {
   const remedies = { token: session?.asksForToken ? 'setToken' : 'refreshToken', settings: 'settings' };
   return [
     'copy',
-    ...(masked ? ['masked'] : []),
+    ...(credential ? [credential] : []),
     ...(verifiable ? ['verifiable'] : []),
     ...(remedy ? [remedies[remedy]] : []),
   ].join(' ');

@@ -132,7 +132,7 @@ describe('tokenTree', () => {
       const shown = [node.label, node.description, tooltipText(node), node.copy.clean].join('\n');
       for (const secret of secrets) expect(shown, node.id).not.toContain(secret);
     }
-    expect(find(nodes, '/payload/inner')).toMatchObject({ masked: true, description: mask });
+    expect(find(nodes, '/payload/inner')).toMatchObject({ credential: 'masked', description: mask });
     expect(find(nodes, '/payload/upstream/note')).toMatchObject({ description: 'plain' });
     // Whoever says so has all of it.
     expect(JSON.parse(find(nodes, 'payload').copy.text)).toEqual(payload);
@@ -142,8 +142,8 @@ describe('tokenTree', () => {
     });
     const revealed = treeOf(payload, { revealed: new Set(['/payload/inner']) });
     expect(find(revealed, '/payload/inner')).toMatchObject({ description: nested });
-    expect(find(revealed, '/payload/inner').masked).toBeUndefined();
-    expect(find(revealed, '/payload/client_secret').masked).toBe(true);
+    expect(find(revealed, '/payload/inner').credential).toBe('revealed');
+    expect(find(revealed, '/payload/client_secret').credential).toBe('masked');
   });
 
   it('masks nothing that only sounds like one', () => {
@@ -153,7 +153,7 @@ describe('tokenTree', () => {
       has_password: true,
       country_code: 'DE',
     });
-    expect(all(nodes).filter(({ masked }) => masked)).toEqual([]);
+    expect(all(nodes).filter(({ credential }) => credential)).toEqual([]);
   });
 
   it('marks what a refresh has changed, with the old value in the tooltip', () => {
