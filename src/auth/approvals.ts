@@ -7,6 +7,8 @@ export type Source =
   | { kind: 'secret'; name: string }
   /** A certificate's private key outside the folder whose settings name it. */
   | { kind: 'file'; name: string }
+  /** A CA of a repository: its file and the digest of that, so that a change is asked about. */
+  | { kind: 'ca'; name: string }
   /** A sign-in of VS Code: its provider and scopes. */
   | { kind: 'session'; name: string }
   /** A program that is run: its arguments and its folder, so that any change is asked about. */

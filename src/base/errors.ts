@@ -24,6 +24,8 @@ export interface ErrorFacts {
   'variable.destination': { connection: string };
   'secret.missing': { connection: string; name: string };
   'approval.refused': { connection: string; sources: string; origin: string };
+  /** A CA that the settings name for an origin that a credential goes to. */
+  'approval.certificate': { connection: string; path: string; origin: string };
   'file.missing': { path: string };
   'file.unreadable': { path: string; reason: string };
   'file.notPem': { path: string };

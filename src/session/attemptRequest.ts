@@ -22,6 +22,7 @@ import {
 import type { EndpointSettings } from '../config/tokenSettings.ts';
 import { lastEventIdHeader } from '../sse/lastEventId.ts';
 import type { HttpRequest } from '../sse/transport.ts';
+import { readTls } from './tlsFiles.ts';
 
 /** What variables stand for. */
 export interface VariableValues {
@@ -43,6 +44,8 @@ export interface RequestPorts {
 export interface WrittenRequest extends RequestTemplate, Pick<ConnectionSettings, 'name' | 'scope' | 'tls'> {
   /** A stored secret that the request is authenticated with. */
   credential?: EndpointSettings['credential'];
+  /** A token goes with it, or comes back. */
+  hasToken: boolean;
 }
 
 /** Every variable of a request, each once. */
@@ -88,7 +91,8 @@ export function makeRequest(
   ports: RequestPorts,
   mask: (secret: string) => void,
 ): Promise<HttpRequest> {
-  return fillRequest(settings, streamHeaders(settings, lastEventId), ports, mask);
+  const written = { ...settings, hasToken: settings.auth.placement !== 'none' };
+  return fillRequest(written, streamHeaders(settings, lastEventId), ports, mask);
 }
 
 /**
@@ -110,8 +114,8 @@ export async function fillRequest(
   const url = parseFilled(written.url, fillUrl(written.url, lookup));
   // No value may lead elsewhere than where the user was asked about.
   if (url.origin !== origin) throw new AppError('variable.destination', { connection: written.name });
-  const { method, body, bodyType, credential } = written;
-  const tls = isSecure ? await readTls(written, ports) : undefined;
+  const { method, body, bodyType, credential, hasToken } = written;
+  const tls = isSecure ? await readTls(written, origin, ports, hasToken || variables.length > 0) : undefined;
   const request: HttpRequest = {
     url: url.href,
     method,
@@ -195,29 +199,6 @@ function parseFilled(written: string, filled: string): URL {
     if (isAppError(error, 'url.credentials')) throw new AppError('url.credentials', { url: written });
     throw new AppError('url.unparsable', { url: written });
   }
-}
-
-export async function readTls(
-  { tls }: Pick<WrittenRequest, 'tls'>,
-  { files, verifiesCertificates }: RequestPorts,
-): Promise<HttpRequest['tls']> {
-  const read = async (path: string | undefined): Promise<string | undefined> => {
-    if (path === undefined) return undefined;
-    const text = await files.readText(path);
-    if (!text.includes('-----BEGIN ')) throw new AppError('file.notPem', { path });
-    return text;
-  };
-  const ca = await read(tls?.ca);
-  const cert = await read(tls?.cert);
-  // One file may hold both.
-  const key = (await read(tls?.key)) ?? (cert?.includes('PRIVATE KEY-----') ? cert : undefined);
-  const options = {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-    ...(verifiesCertificates() ? {} : { rejectUnauthorized: false }),
-  };
-  return Object.keys(options).length === 0 ? undefined : options;
 }
 
 /** Fields that a request has unless its settings name them. */

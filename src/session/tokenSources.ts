@@ -21,10 +21,10 @@ import {
   fillRequest,
   originOf,
   type RequestPorts,
-  readTls,
   secretNames,
   type WrittenRequest,
 } from './attemptRequest.ts';
+import { readTls, tlsFor } from './tlsFiles.ts';
 
 /** Where the tokens of `"from": "secret"` are kept: one for each connection and origin. */
 export interface TokenStore {
@@ -109,12 +109,11 @@ export async function approveToken(
   { approvals }: Pick<RequestPorts, 'approvals'>,
 ): Promise<void> {
   const source = tokenApproval(settings.token);
-  // What users write into their own settings is their word already; a program is always shown before it runs.
-  if (source === undefined || (settings.scope === 'user' && source.kind !== 'command')) return;
-  await approve(settings.name, origin, [source], approvals);
+  if (source !== undefined) await approve(settings.name, origin, [source], approvals);
 }
 
-function tokenApproval(token: TokenSettings): Source | undefined {
+/** What a connection's token comes from, as the user is asked about it. */
+export function tokenApproval(token: TokenSettings): Source | undefined {
   switch (token.from) {
     case 'secret':
       // The user gave it for this very origin.
@@ -176,7 +175,7 @@ export function makeSource(settings: ConnectionSettings, origin: string, ports: 
         ask: sources.ask,
         browser: sources.browser,
         mask: sources.mask,
-        tls: (at) => readTls({ tls: tlsFor(settings, at, origin) }, ports),
+        tls: (at) => readTls({ ...settings, tls: tlsFor(settings, at, origin) }, at, ports),
         secret: (secret) => storedSecret(settings, secret, ports),
         approve: (at) => approveClient(settings, token, at, ports),
         refreshToken: refreshTokenStore(settings, token, ports),
@@ -191,7 +190,7 @@ function originOfUrl(url: string, { name }: ConnectionSettings, { variables }: R
 
 function writtenRequest({ name, scope }: ConnectionSettings, token: EndpointSettings): WrittenRequest {
   const { url, method, headers, body, bodyType, credential } = token;
-  return { name, scope, tls: undefined, url, method, headers, body, bodyType, credential };
+  return { name, scope, tls: undefined, url, method, headers, body, bodyType, credential, hasToken: true };
 }
 
 function endpointHeaders({ bodyType }: EndpointSettings): DefaultHeaders {
@@ -200,15 +199,6 @@ function endpointHeaders({ bodyType }: EndpointSettings): DefaultHeaders {
     ['Accept-Encoding', 'identity'],
     ['Content-Type', bodyType],
   ];
-}
-
-/** The certificates of a connection are for its own origin. */
-export function tlsFor(
-  { tls }: ConnectionSettings,
-  serverOrigin: string,
-  streamOrigin: string,
-): ConnectionSettings['tls'] {
-  return serverOrigin === streamOrigin ? tls : undefined;
 }
 
 async function storedSecret(

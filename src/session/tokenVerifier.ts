@@ -12,8 +12,8 @@ import { type DecodedJwt, decodeToken } from '../jwt/decode.ts';
 import type { Verdict } from '../jwt/verdict.ts';
 import { publicKeyOf, secretKeys, type VerificationKeys, verifySignature } from '../jwt/verify.ts';
 import type { TlsOptions } from '../sse/transport.ts';
-import { approve, type RequestPorts, readTls } from './attemptRequest.ts';
-import { tlsFor } from './tokenSources.ts';
+import { approve, type RequestPorts } from './attemptRequest.ts';
+import { readTls, tlsFor } from './tlsFiles.ts';
 
 export interface VerifierPorts extends RequestPorts, ExchangePorts {
   approvals: RequestPorts['approvals'] & { isApproved(request: ApprovalRequest): boolean };
@@ -80,7 +80,7 @@ export class TokenVerifier {
   ): Promise<VerificationKeys> {
     if (jwks !== undefined) {
       const kid = claimOf(header, 'kid');
-      const tls = await this.#tlsTo(jwks, settings, origin);
+      const tls = await this.#tlsTo(jwks, settings, origin, mayAsk);
       const wanted = typeof kid === 'string' ? kid : undefined;
       return { keys: await this.#keySets.get(jwks, wanted, tls), from, byId: true };
     }
@@ -105,29 +105,44 @@ export class TokenVerifier {
     mayAsk: boolean,
   ): Promise<Outcome> {
     await this.#assertApproved(settings, origin, new URL(webhook.url).origin, mayAsk);
-    const tls = await this.#tlsTo(webhook.url, settings, origin);
+    const tls = await this.#tlsTo(webhook.url, settings, origin, mayAsk);
     const { valid, ...word } = await askWebhook(token, webhook, tls, this.#ports);
     return valid ? { result: 'valid', ...word } : { result: 'invalid', reason: `${by} says so`, ...word };
   }
 
   /** The token belongs to the stream's origin; to show it to another one takes the user's leave. */
   async #assertApproved(
-    { name, scope }: ConnectionSettings,
+    { name }: ConnectionSettings,
     origin: string,
     to: string,
     mayAsk: boolean,
   ): Promise<void> {
-    // What users write into their own settings is their word already.
-    if (to === origin || scope === 'user') return;
+    if (to === origin) return;
     const sources = [{ kind: 'token' as const, name: `${name} (${origin})` }];
-    const { approvals } = this.#ports;
-    if (mayAsk) await approve(name, to, sources, approvals);
-    else if (!approvals.isApproved({ connection: name, origin: to, sources }))
-      throw new CheckFailure(`you have not allowed yet to send the token to ${to}: run Verify Token`);
+    await approve(name, to, sources, this.#approvals(mayAsk, `to send the token to ${to}`));
   }
 
-  #tlsTo(url: string, settings: ConnectionSettings, origin: string): Promise<TlsOptions | undefined> {
-    return readTls({ tls: tlsFor(settings, new URL(url).origin, origin) }, this.#ports);
+  #tlsTo(
+    url: string,
+    settings: ConnectionSettings,
+    origin: string,
+    mayAsk: boolean,
+  ): Promise<TlsOptions | undefined> {
+    const at = new URL(url).origin;
+    const approvals = this.#approvals(mayAsk, `to trust the "ca" of the settings for ${at}`);
+    return readTls({ ...settings, tls: tlsFor(settings, at, origin) }, at, { ...this.#ports, approvals });
+  }
+
+  /** Without the user nothing is asked, and what would have to be leaves the token unchecked. */
+  #approvals(mayAsk: boolean, what: string): RequestPorts['approvals'] {
+    const { approvals } = this.#ports;
+    if (mayAsk) return approvals;
+    return {
+      async approve(request) {
+        if (approvals.isApproved(request)) return true;
+        throw new CheckFailure(`you have not allowed yet ${what}: run Verify Token`);
+      },
+    };
   }
 }
 

@@ -110,6 +110,15 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
     text: t('You did not allow "{0}" to send {1} to {2}.', connection, sources, origin),
     action: { title: t('Connect'), command: commands.connect, args: [connection] },
   }),
+  'approval.certificate': ({ connection, path, origin }) => ({
+    text: t(
+      'You did not trust the certificate file {0} for {1}, as "{2}" asks for.',
+      path,
+      origin,
+      connection,
+    ),
+    action: { title: t('Connect'), command: commands.connect, args: [connection] },
+  }),
   'file.missing': ({ path }) => ({
     text: t('There is no file {0}: correct the path in "tls".', path),
     action: openSettings(),

@@ -10,6 +10,8 @@ import { Journey } from './journey.ts';
 // Tokens that are had without a password box: what a program prints, and what a server mints for a stored credential.
 
 let sample: SampleServer;
+/** Ends a stream when its token does. */
+let strict: SampleServer;
 let stream: HttpServer;
 /** What the stream takes: anything, one token, or nothing. */
 let takes: (token: string) => boolean = () => true;
@@ -18,6 +20,7 @@ let mint: HttpServer;
 
 const ui = useUi(async () => {
   sample = await startSampleServer({ closeAtExpiry: false });
+  strict = await startSampleServer();
   stream = await HttpServer.start((request, response) => {
     if (takes(request.headers.authorization ?? '')) response.writeHead(200, eventStream).write('data: x\n\n');
     else
@@ -55,6 +58,11 @@ const ui = useUi(async () => {
       url: `${sample.url}/events/orders`,
       auth: auth({ from: 'endpoint', url: sample.tokenUrl, body: { ttlSeconds: 10 } }),
     },
+    {
+      name: 'late',
+      url: `${strict.url}/events/orders`,
+      auth: auth({ from: 'endpoint', url: strict.tokenUrl, body: { ttlSeconds: 6 }, refresh: false }),
+    },
   ];
   return { userSettings: { 'sseDebugger.connections': connections } };
 });
@@ -62,8 +70,10 @@ afterAll(async () => {
   await stream.close();
   await mint.close();
   await sample.dispose();
+  await strict.dispose();
 });
 const journey = (): Journey => new Journey(ui().workbench);
+const allow = () => dialog().getByRole('button', { name: 'Allow' }).click();
 const dialog = () => ui().workbench.page.locator('.monaco-dialog-box');
 
 it('shows a program before it runs, and runs nothing when that is refused', async () => {
@@ -94,6 +104,8 @@ it('sends what the program prints, once that is allowed, and asks no more', asyn
 it('asks for the credential of an endpoint, and refreshes what it mints when the user, or a 401, wants it', async () => {
   const { workbench } = ui();
   await journey().connect('minted', 'the-api-key');
+  await dialog().getByText(`the token that ${mint.url} gives`).waitFor();
+  await allow();
   await journey().untilState('Open');
   await workbench.runCommand('Refresh Token Now');
   await journey().untilRow('step', /Token refreshed from the endpoint in .*jti changed/);
@@ -128,11 +140,28 @@ it('refreshes a token that lives ten seconds before it ends, and the stream does
   const { workbench } = ui();
   await workbench.runCommand('View: Close All Editors');
   await journey().connect('short');
+  await allow();
   await journey().untilState('Open');
   await journey().untilRow('step', /Token refreshed from the endpoint.*exp \+/);
   await journey().untilState('Open');
   expect((await journey().rows('step')).filter((text) => /Connected/.test(text))).toHaveLength(1);
   await workbench.runCommand('Disconnect');
+});
+
+it('handles the 401 by one refresh where a token is not to be refreshed ahead', async () => {
+  await ui().workbench.runCommand('View: Close All Editors');
+  await journey().connect('late');
+  await allow();
+  await journey().untilState('Open');
+  await journey().untilRow('step', /Connected again/);
+  const steps = await journey().rows('step');
+  const since = steps.slice(steps.findIndex((text) => text.includes('401 Unauthorized')));
+  // The second token is over in its turn some time.
+  const first = since.slice(0, since.findIndex((text) => text.includes('Connected again')) + 1);
+  expect(first.filter((text) => text.includes('401 Unauthorized'))).toHaveLength(1);
+  expect(first.filter((text) => text.includes('Token refreshed from the endpoint'))).toHaveLength(1);
+  await journey().picture('token-refreshed-late');
+  await ui().workbench.runCommand('Disconnect');
 });
 
 it('sets up a connection with its source, step by step', async () => {

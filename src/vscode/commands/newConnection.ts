@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { ConnectionInput } from '../../config/connectionSettings.ts';
 import { parseConnectionUrl } from '../../config/connectionUrl.ts';
 import { readConnections } from '../../config/readConnections.ts';
+import { tokenApproval } from '../../session/tokenSources.ts';
 import { errorSentence, openSettings, showMessage } from '../messages.ts';
 import { plainText } from '../plainText.ts';
 import type { Services } from '../services.ts';
@@ -30,7 +31,11 @@ export async function newConnection(services: Services): Promise<void> {
   await saveConnection(input, target);
   // VS Code has told of the change by now; the settings are read anew.
   const session = services.sessions.find(input.name);
-  if (session) await connectSession(services, session);
+  if (!session) return;
+  // Who fills in the form says where the token goes; a program is shown before it runs all the same.
+  const source = tokenApproval(session.settings.token);
+  if (source && source.kind !== 'command') await services.approvals.remember(session.origin, [source]);
+  await connectSession(services, session);
 }
 
 async function askConnection({ sessions }: Services): Promise<ConnectionInput | undefined> {

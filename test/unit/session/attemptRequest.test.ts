@@ -167,6 +167,28 @@ describe('what a repository settings send', () => {
     expect(asked).toEqual([]);
   });
 
+  it('asks by name, and again when it changes, before a CA of theirs vouches for who is sent a credential', async () => {
+    const tls = { ca: 'ca.pem' };
+    const auth = { placement: 'header' as const };
+    const caOf = async (input: Partial<ConnectionInput>, options: Options) => {
+      const { request, asked } = await make({ tls, ...input }, options);
+      await request;
+      return asked.flatMap(({ sources }) =>
+        sources.filter(({ kind }) => kind === 'ca').map(({ name }) => name),
+      );
+    };
+    const [asked, ...more] = await caOf({ auth }, { scope: 'workspace' });
+    expect([asked, more]).toEqual([expect.stringMatching(/^\/w\/ca\.pem\n[\da-f]{64}$/), []]);
+    expect(await caOf({ headers: { 'X-Api-Key': '${secret:KEY}' } }, { scope: 'folder' })).toEqual([asked]);
+    const [changed] = await caOf({ auth, tls: { ca: 'both.pem' } }, { scope: 'workspace' });
+    expect(changed?.split('\n')[1]).not.toBe(asked?.split('\n')[1]);
+    expect(await caOf({ auth }, { scope: 'user' })).toEqual([]);
+    expect(await failure({ tls, auth }, { scope: 'workspace', allows: false })).toMatchObject({
+      code: 'approval.certificate',
+      facts: { connection: 'c', path: '/w/ca.pem', origin: 'https://h.example' },
+    });
+  });
+
   it("is asked about for a client's key outside the folder, over https only", async () => {
     const tls = { cert: '/k.pem' };
     const { request, asked } = await make({ tls }, { scope: 'workspace' });

@@ -216,21 +216,23 @@ describe('Verify Token', () => {
     expect(bodies.map((body) => JSON.parse(body))).toEqual(Array(2).fill({ jwt: token, topic: 'orders' }));
   });
 
-  it("asks nothing where the user's own settings name the webhook", async () => {
+  it("asks also where the user's own settings name the webhook, and from then on new tokens go there", async () => {
     const { origin } = await issuer({ valid: false, user_id: null, expires_at: null });
     const all = world({ webhook: { url: `${origin}/verify`, topic: 'orders' } }, 'user');
-    expect(await verdictOfNew(all)).toMatchObject({
-      result: 'invalid',
-      reason: `the webhook of ${new URL(origin).host} says so`,
-    });
-    expect(all.asked).toEqual([]);
+    expect(await verdictOfNew(all)).toMatchObject({ result: 'unchecked' });
+    const invalid = { result: 'invalid', reason: `the webhook of ${new URL(origin).host} says so` };
+    expect(await all.verifications.verify(all.session)).toMatchObject(invalid);
+    all.state.token = await sign({ sub: 'bob' });
+    expect(await verdictOfNew(all)).toMatchObject(invalid);
+    expect(all.asked).toEqual([`token orders (http://api.test) -> ${origin}`]);
   });
 
   it('lets a webhook judge a token that is no JWT, which keys can not', async () => {
     const { origin } = await issuer();
     const opaque = world({ webhook: { url: `${origin}/verify`, topic: 'orders' } }, 'user');
     opaque.state.token = 'opaque-token';
-    expect((await verdictOfNew(opaque))?.result).toBe('valid');
+    await verdictOfNew(opaque);
+    expect((await opaque.verifications.verify(opaque.session)).result).toBe('valid');
     const keys = world({ jwk });
     keys.state.token = 'opaque-token';
     expect(await verdictOfNew(keys)).toMatchObject({
