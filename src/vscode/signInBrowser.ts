@@ -44,7 +44,7 @@ export class VscodeSignIn implements SignInBrowser, Disposable {
     const landing = await this.#land(state);
     try {
       const page = await pageOf(landing.redirectUri, state);
-      if (!(await vscode.env.openExternal(vscode.Uri.parse(page, true))))
+      if (!(await openExternal(page)))
         throw new AppError('signIn.failed', { reason: t('the browser was not opened') });
       const url = await untilBack(landing.returned, new URL(page).host, signal);
       return { url, redirectUri: landing.redirectUri, state };
@@ -73,6 +73,14 @@ export class VscodeSignIn implements SignInBrowser, Disposable {
     this.#waiting.set(state, resolve);
     return { redirectUri, returned, close: () => this.#waiting.delete(state) };
   }
+}
+
+/**
+ * As it is: VS Code takes a text as well and leaves its escapes alone, while a Uri comes out with others, so that the
+ * redirect URI in it falls apart at its own query (microsoft/vscode#85930).
+ */
+function openExternal(url: string): Thenable<boolean> {
+  return vscode.env.openExternal(url as unknown as vscode.Uri);
 }
 
 /** Waits in view of the user, who can give up; so does time, and who asked for it. */

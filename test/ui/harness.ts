@@ -17,6 +17,8 @@ export interface UiOptions {
   files?: Record<string, string>;
   /** With workspace trust the folder opens in Restricted Mode; without it, the default, it is trusted. */
   workspaceTrust?: boolean;
+  /** Folders of further extensions. */
+  extensions?: string[];
   viewport?: { width: number; height: number };
 }
 
@@ -49,6 +51,7 @@ export async function startUi(options: UiOptions = {}): Promise<Ui> {
     removeFolders: [folder],
     ...(options.userSettings ? { settings: options.userSettings } : {}),
     ...(options.workspaceTrust ? { workspaceTrust: true } : {}),
+    ...(options.extensions ? { extensions: options.extensions } : {}),
   });
   let browser: Browser | undefined;
   try {

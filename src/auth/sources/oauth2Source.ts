@@ -117,7 +117,7 @@ class OAuth2Client {
             refreshToken,
             { ...options, additionalParameters: this.#asked() },
           );
-          return oauth.processRefreshTokenResponse(server, this.#client, response);
+          return oauth.processRefreshTokenResponse(server, this.#client, await withoutIdToken(response));
         },
         signal,
       );
@@ -166,7 +166,6 @@ class OAuth2Client {
           verifier,
           options,
         );
-        // An ID token isn't what we are after: its issuer may be one that the settings don't name.
         return oauth.processGenericTokenEndpointResponse(
           server,
           this.#client,
@@ -233,6 +232,7 @@ class OAuth2Client {
   }
 }
 
+/** An ID token isn't what we are after: its issuer and audience may be ones that the settings don't name. */
 async function withoutIdToken(response: Response): Promise<Response> {
   if (response.status !== 200) return response;
   const { id_token: _, ...rest } = (await response.json()) as Record<string, unknown>;

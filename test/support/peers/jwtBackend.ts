@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createChannel, createSession } from 'better-sse';
@@ -7,6 +8,8 @@ import { OAuth2Server } from 'oauth2-mock-server';
 export interface JwtBackendOptions {
   /** Milliseconds between two events, 100 by default; 0 for none but those of {@link JwtBackend.publish}. */
   intervalMs?: number;
+  /** Where the issuer is, 127.0.0.1 by default. */
+  issuerHost?: string;
 }
 
 /** A resource server (better-sse) that takes JWTs of an issuer (oauth2-mock-server), both of other hands. */
@@ -16,6 +19,8 @@ export interface JwtBackend {
   /** `iss` of the tokens; its keys are at `{issuer}/jwks`, its token endpoint at `{issuer}/token`. */
   readonly issuer: string;
   readonly audience: string;
+  /** What came to the token endpoint: form and Authorization. It hands out what the resource server accepts. */
+  readonly tokenRequests: { body: Record<string, unknown>; authorization: string | undefined }[];
   /** A token (RS256) the resource server accepts. @param ttlSeconds 900 by default; negative for an expired one */
   token(ttlSeconds?: number, claims?: Record<string, unknown>): Promise<string>;
   /** Sends one event to all clients and keeps it for those who resume. @returns its id */
@@ -30,12 +35,22 @@ export interface JwtBackend {
 const audience = 'orders';
 const historyLength = 1000;
 
-export async function startJwtBackend({ intervalMs = 100 }: JwtBackendOptions = {}): Promise<JwtBackend> {
+export async function startJwtBackend({
+  intervalMs = 100,
+  issuerHost = '127.0.0.1',
+}: JwtBackendOptions = {}): Promise<JwtBackend> {
   const oauth = new OAuth2Server();
   await oauth.issuer.keys.generate('RS256');
-  await oauth.start(0, '127.0.0.1');
-  const issuer = oauth.issuer.url ?? '';
+  await oauth.start(0, issuerHost);
+  const issuer = `http://${issuerHost}:${oauth.address().port}`;
+  oauth.issuer.url = issuer;
   const keys = createRemoteJWKSet(new URL(`${issuer}/jwks`));
+  const tokenRequests: JwtBackend['tokenRequests'] = [];
+  oauth.service.on('beforeTokenSigning', ({ payload }, request) => {
+    // ID tokens come here, too: nobody is to look at them.
+    Object.assign(payload, { aud: audience, jti: randomUUID() });
+    tokenRequests.push({ body: { ...request.body }, authorization: request.headers.authorization });
+  });
 
   // better-sse sends and tells where a client was; what was sent is for the application to remember.
   const channel = createChannel();
@@ -110,6 +125,7 @@ export async function startJwtBackend({ intervalMs = 100 }: JwtBackendOptions = 
     url: `http://127.0.0.1:${port}/events/orders`,
     issuer,
     audience,
+    tokenRequests,
     token: (ttlSeconds = 900, claims = {}) =>
       oauth.issuer.buildToken({
         expiresIn: ttlSeconds,

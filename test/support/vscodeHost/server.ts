@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { startGuarded } from './guardedProcess.ts';
 import { installServer } from './installServer.ts';
 import { quietSettings } from './quietSettings.ts';
@@ -25,6 +25,8 @@ export interface ServerOptions {
   port?: number;
   /** Path of a .vsix to install before the start. */
   vsix?: string;
+  /** Folders of further extensions that are there. */
+  extensions?: string[];
   /** More folders to remove when the server has ended. */
   removeFolders?: string[];
   env?: NodeJS.ProcessEnv;
@@ -55,6 +57,9 @@ export async function startServer(options: ServerOptions = {}): Promise<VscodeSe
     '--accept-server-license-terms',
   ];
   const env = cleanEnvironment(options.env);
+  // Before the first installation: from then on VS Code has a list, and what isn't in it isn't there.
+  for (const extension of options.extensions ?? [])
+    await cp(extension, join(userDataDir, 'extensions', basename(extension)), { recursive: true });
   if (options.vsix) await installVsix([serverMain, ...bareFolders], options.vsix, env);
 
   const port = String(options.port ?? 0);
