@@ -75,6 +75,7 @@ export async function startCaptureServer(options: CaptureServerOptions): Promise
   const events = await eventCount(records);
   if (events === 0) throw new AppError('capture.empty', { connection: source.name });
   let speed = checkedSpeed(options.speed ?? 1);
+  const masks: Masks = options.redactor === undefined ? {} : { redactor: options.redactor };
   const clients = new Set<CaptureClient>();
   let served = 0;
 
@@ -92,7 +93,7 @@ export async function startCaptureServer(options: CaptureServerOptions): Promise
     }
     if (request.method !== 'GET' && request.method !== 'POST') return sendNotAllowed(response, 'GET, POST');
     const lastEventId = askedId(request, url);
-    const resumed = await resumePosition(records, lastEventId);
+    const resumed = await resumePosition(records, lastEventId, masks);
     if (response.destroyed) return;
     if (atEnd === 'end' && resumed === records.next) {
       response.writeHead(204).end();
@@ -109,7 +110,7 @@ export async function startCaptureServer(options: CaptureServerOptions): Promise
       speed,
       gapMs,
       loops: atEnd === 'loop',
-      masks: options.redactor === undefined ? {} : { redactor: options.redactor },
+      masks,
     });
     clients.add(client);
     response.once('close', () => {

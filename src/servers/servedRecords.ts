@@ -1,4 +1,5 @@
 import type { Capture, EventRecord } from '../capture/capture.ts';
+import { type Masks, maskedBlock, maskedText } from '../capture/formats/wire.ts';
 import { decodeBlock } from '../sse/decoder.ts';
 
 /** The records from `first` to the one before `next`. */
@@ -29,20 +30,23 @@ export async function eventCount({ capture, first, next }: ServedRecords): Promi
 export async function resumePosition(
   { capture, first, next }: ServedRecords,
   lastEventId: string,
+  masks: Masks,
 ): Promise<number> {
   if (lastEventId === '') return first;
   const bytes = Buffer.from(lastEventId);
   for (let position = next - 1; position >= first; position -= 1) {
     const record = capture.at(position);
-    if (record?.kind === 'event' && hasId(record, lastEventId, bytes)) return position + 1;
+    if (record?.kind === 'event' && hasId(record, lastEventId, bytes, masks)) return position + 1;
     if ((next - position) % sliceRecords === 0) await othersTurn();
   }
   return first;
 }
 
-function hasId({ inheritedId, block }: EventRecord, id: string, idBytes: Buffer): boolean {
-  if (inheritedId !== undefined) return inheritedId === id;
+/** Whether an event was sent with this id: what is masked in it was masked there, too. */
+function hasId({ inheritedId, block }: EventRecord, id: string, idBytes: Buffer, masks: Masks): boolean {
+  if (inheritedId !== undefined) return maskedText(inheritedId, masks) === id;
+  const sent = maskedBlock(block, masks);
   // Most blocks are told apart without decoding them.
-  const { buffer, byteOffset, length } = block;
-  return Buffer.from(buffer, byteOffset, length).includes(idBytes) && decodeBlock(block)?.ownId === id;
+  const bytes = Buffer.from(sent.buffer, sent.byteOffset, sent.length);
+  return bytes.includes(idBytes) && decodeBlock(sent)?.ownId === id;
 }

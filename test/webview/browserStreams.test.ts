@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { Capture } from '../../src/capture/capture.ts';
+import { startCaptureServer } from '../../src/servers/captureServer.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { useSampleServers } from '../support/sampleServers.ts';
 
@@ -53,6 +55,7 @@ function listen(url: string, count: number, init?: EventSourceInit): Promise<Hea
         };
         const onEvent = ({ lastEventId }: MessageEvent): void => {
           ids.push(lastEventId);
+          document.title = `${ids.length} events`;
           if (ids.length === count) done();
         };
         for (const type of ['message', 'order.created', 'order.paid', 'price', 'count']) {
@@ -133,6 +136,49 @@ describe("a browser's own EventSource", () => {
     const server = await start({ authentication: false });
     expect(await listen(`${server.url}/events/orders`, 2)).toMatchObject({ ids: ['1', '2'], errors: 0 });
   });
+});
+
+it("a browser's own EventSource reads a served capture, resumes by id, and stops at 204", async () => {
+  const capture = new Capture();
+  for (let i = 1; i <= 6; i += 1) {
+    const block = `event: count\nid: ${i}\ndata: ${i}\n\n`;
+    capture.addEvent(i * 10, 1, 'count', undefined, new TextEncoder().encode(block));
+  }
+  const came: string[] = [];
+  const server = await startCaptureServer({
+    source: { name: 'orders', capture, hasTimes: true },
+    speed: 'step',
+    retryMs: 20,
+    onClient: ({ isConnected, lastEventId }) => {
+      if (isConnected) came.push(lastEventId);
+    },
+  });
+  const heard = listen(server.url, 99);
+  while (server.clients.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  for (let i = 0; i < 6; i += 1) server.step();
+  expect(await heard).toEqual({ ids: ['1', '2', '3', '4', '5', '6'], errors: 2, state: 2 });
+  // The stream ended, and 204 was the answer to who had it all.
+  expect(came).toEqual(['']);
+
+  const { port } = server;
+  const pathSecret = new URL(server.url).pathname.split('/')[1];
+  const again = listen(server.url, 99);
+  while (server.clients.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  server.step();
+  server.step();
+  await page.waitForFunction(() => document.title === '2 events');
+  await server.dispose();
+  const second = await startCaptureServer({
+    source: { name: 'orders', capture, hasTimes: true },
+    port,
+    pathSecret,
+    onClient: ({ isConnected, lastEventId }) => {
+      if (isConnected) came.push(lastEventId);
+    },
+  });
+  expect((await again).ids).toEqual(['1', '2', '3', '4', '5', '6']);
+  expect(came).toEqual(['', '', '2']);
+  await second.dispose();
 });
 
 it('fetch in a page sends the token as a header, and reads why another one is refused', async () => {

@@ -274,13 +274,19 @@ describe('a served capture', () => {
     expect(two.status).toBe(200);
   });
 
-  it('masks credentials where it is told to', async () => {
+  it('masks credentials where it is told to, and knows the masked id again', async () => {
     const redactor = new Redactor();
     redactor.add('s3cr3t-token');
     const capture = new Capture();
-    capture.addEvent(0, 1, 'message', undefined, utf8.encode('data: s3cr3t-token\n\n'));
+    capture.addEvent(0, 1, 'message', undefined, utf8.encode('id: s3cr3t-token\ndata: s3cr3t-token\n\n'));
+    capture.addEvent(1, 1, 'message', 's3cr3t-token', utf8.encode('data: inherits\n\n'));
+    capture.addEvent(2, 1, 'message', undefined, utf8.encode(block(3)));
     const server = await serve(capture, { speed: 'unpaced', redactor });
-    expect(await (await fetch(server.url)).text()).not.toContain('s3cr3t-token');
+    const all = await (await fetch(server.url)).text();
+    expect(all).not.toContain('s3cr3t');
+    const masked = /^id: (.*)$/m.exec(all)?.[1] ?? '';
+    const url = `${server.url}?lastEventId=${encodeURIComponent(masked)}`;
+    expect(await (await fetch(url)).text()).toBe(block(3));
   });
 
   it('keeps a slow reader waiting without piling up, and others undisturbed', async () => {
