@@ -5,6 +5,8 @@ import type { AddressInfo, Socket } from 'node:net';
 export class HttpServer {
   readonly requests: IncomingMessage[] = [];
   readonly sockets = new Set<Socket>();
+  /** Sockets there ever were. */
+  accepted = 0;
   readonly #server: Server;
   #waiting: (() => void)[] = [];
 
@@ -16,6 +18,7 @@ export class HttpServer {
     });
     this.#server.on('connection', (socket) => {
       this.sockets.add(socket);
+      this.accepted++;
       socket.on('error', () => {});
       socket.on('close', () => {
         this.sockets.delete(socket);
