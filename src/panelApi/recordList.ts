@@ -43,6 +43,11 @@ export class RecordList implements Disposable {
     };
   }
 
+  /** The positions of what the filter has found so far, ascending; undefined without a filter. */
+  positions(): Float64Array | undefined {
+    return this.#matches?.positions();
+  }
+
   /** Begins a list of what matches, unless a term is wrong: then it says so, and goes on with the list it has. */
   async show(filter: Filter): Promise<TermProblem | null> {
     const asked = ++this.#asked;

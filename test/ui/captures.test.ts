@@ -55,6 +55,28 @@ it('keeps what was captured over a window reload, and goes on behind its last ev
   expect(server.requests.at(-1)?.headers['last-event-id']).toBe('3');
 });
 
+it('exports what the filter shows and nothing else, where that is asked for', async () => {
+  const { workbench } = ui();
+  const panel = await workbench.eventsPanel();
+  await panel.locator('body').press('Control+f');
+  const find = panel.getByTestId('find');
+  await find.pressSequentially('"id":3');
+  await until('the filter has found it', async () => (await journey().rows('event')).length === 1);
+  await workbench.runCommand('Export Capture...');
+  await workbench.inputBox.waitFor('What goes into the file');
+  await workbench.pickRow('The one filtered record');
+  await workbench.inputBox.waitFor('Format of the file');
+  await workbench.pickRow('NDJSON');
+  await giveFile(file('filtered.sse-capture.ndjson'));
+  await workbench.message('Exported one record of "orders"');
+  const lines = (await readFile(file('filtered.sse-capture.ndjson'), 'utf8')).trimEnd().split('\n');
+  const records = lines.map((line) => JSON.parse(line));
+  expect(records.map(({ kind }) => kind)).toEqual(['header', 'event', 'end']);
+  expect(records[1]).toMatchObject({ id: '3' });
+  await find.fill('');
+  await journey().untilRow('event', '"id":4');
+});
+
 it('exports to a file of the user, with what the server sent back masked', async () => {
   const { workbench } = ui();
   await workbench.runCommand('Export Capture...');

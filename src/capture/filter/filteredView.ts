@@ -92,6 +92,12 @@ export class FilteredView {
     return this.#tooLarge;
   }
 
+  /** The positions of all matches there are now, ascending. */
+  positions(): Float64Array {
+    this.#evict();
+    return this.#positions.slice(this.#head, this.#count);
+  }
+
   positionAt(index: number): number | undefined {
     return index < this.first || index >= this.next
       ? undefined

@@ -20,10 +20,19 @@ interface FormatItem extends vscode.QuickPickItem {
   extension: string;
 }
 
-/** Export Capture...: to a file of the user's choice, with credentials masked unless the user says otherwise. */
-export async function exportCapture(services: Services, source: CaptureSource): Promise<void> {
+/**
+ * Export Capture...: to a file of the user's choice, with credentials masked unless the user says otherwise.
+ * @param matches positions of what a filter shows: the user is asked whether it is to be that alone
+ */
+export async function exportCapture(
+  services: Services,
+  source: CaptureSource,
+  matches?: ArrayLike<number>,
+): Promise<void> {
   const { capture, name } = source;
   if (capture.next === capture.first) throw new AppError('capture.empty', { connection: name });
+  const extent = matches && matches.length > 0 ? await pickExtent(source, matches) : {};
+  if (!extent) return;
   const picked = await pickFormat(name);
   if (!picked) return;
   const uri = await vscode.window.showSaveDialog({
@@ -45,6 +54,7 @@ export async function exportCapture(services: Services, source: CaptureSource): 
     creator: creatorOf(services.context),
     from: capture.first,
     to: exportedUpTo,
+    ...extent,
     ...(picked.keepsCredentials ? {} : { redactor: services.redactor }),
   };
   const total = recordCount(exported);
@@ -66,13 +76,39 @@ export async function exportCapture(services: Services, source: CaptureSource): 
     },
   );
   if (!done) return;
-  capture.exportedUpTo = exportedUpTo;
-  const text = t('Exported {0} records of "{1}".', total.toLocaleString('en-US'), name);
+  if (!extent.positions) capture.exportedUpTo = exportedUpTo;
+  const text =
+    total === 1
+      ? t('Exported one record of "{0}".', name)
+      : t('Exported {0} records of "{1}".', total.toLocaleString('en-US'), name);
   await showMessage('info', text, {
     title: t('Open'),
     command: 'vscode.open',
     args: [uri],
   });
+}
+
+async function pickExtent(
+  { name, capture }: CaptureSource,
+  matches: ArrayLike<number>,
+): Promise<Pick<ExportSource, 'positions'> | undefined> {
+  const count = (records: number): string => records.toLocaleString('en-US');
+  const whole = {
+    label: t('Whole capture'),
+    description: t('{0} records', count(capture.next - capture.first)),
+  };
+  const filtered = {
+    label:
+      matches.length === 1
+        ? t('The one filtered record')
+        : t('The {0} filtered records', count(matches.length)),
+    detail: t('What the filter of the panel shows now.'),
+  };
+  const picked = await vscode.window.showQuickPick([whole, filtered], {
+    title: t('Export the capture of {0}', plainText(name)),
+    placeHolder: t('What goes into the file.'),
+  });
+  return picked && (picked === filtered ? { positions: matches } : {});
 }
 
 async function pickFormat(name: string): Promise<(FormatItem & { keepsCredentials: boolean }) | undefined> {

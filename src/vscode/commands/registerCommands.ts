@@ -110,7 +110,7 @@ export function registerCommands(services: Services): Disposable {
     const shown = argument === undefined ? services.openPanels.active?.source : undefined;
     const source =
       shown ?? (await pickSession(services, argument, hasRecords, t('Nothing was captured yet.')));
-    if (source) await exportCapture(services, source);
+    if (source) await exportCapture(services, source, services.openPanels.find(source.captureId)?.matches());
   });
   register(commands.openCapture, openCapture);
   register(commands.showLog, () => services.log.show());

@@ -127,6 +127,11 @@ export class EventsPanel implements Disposable {
     return this.#selected;
   }
 
+  /** The positions of what its filter shows, as of now; undefined without a filter. */
+  matches(): ArrayLike<number> | undefined {
+    return this.#list.positions();
+  }
+
   /** The columns of its list. */
   get columns(): ColumnsView {
     return this.#columns;

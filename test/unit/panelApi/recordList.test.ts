@@ -148,6 +148,21 @@ describe('RecordList', () => {
     expect(set.texts()).toEqual(['forced to wait']);
   });
 
+  it('tells the positions of what is found and still there, as of the moment', async () => {
+    const set = setUp();
+    set.add('x', 'b', 'xb', 'c');
+    expect(set.list.positions()).toBeUndefined();
+    await set.list.show(term('x'));
+    await caughtUp(set);
+    const before = set.list.positions();
+    set.add('x');
+    await caughtUp(set);
+    expect([...(before ?? [])]).toEqual([0, 2]);
+    expect([...(set.list.positions() ?? [])]).toEqual([0, 2, 4]);
+    set.capture.clear();
+    expect([...(set.list.positions() ?? [])]).toEqual([]);
+  });
+
   it('rests while nobody looks', async () => {
     const set = setUp();
     set.add(...Array.from({ length: 20_000 }, (_, i) => String(i)));
