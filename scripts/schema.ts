@@ -1,10 +1,12 @@
-// Writes the settings, with the JSON schema of `sseDebugger.connections`, into package.json, from the schema the code checks with.
+// Writes the settings, with the JSON schema of `sseDebugger.connections`, into package.json, and the JSON schema of scenarios,
+// from the schemas the code checks with.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { array, type GenericSchema } from 'valibot';
 import { captureEntries } from '../src/config/captureSettings.ts';
 import { connectionSchema } from '../src/config/connectionSettings.ts';
+import { scenarioSchema } from '../src/lab/scenario.ts';
 
 /** The `configuration` contribution as it belongs into package.json. */
 export function configurationContribution(): object {
@@ -119,9 +121,63 @@ function withTokenSnippets(items: any): object {
   return items;
 }
 
+/** What editors check and complete `*.sse-scenario.json` with. */
+export function scenarioJsonSchema(): object {
+  const { properties, $defs, ...schema } = toJsonSchema(scenarioSchema, {
+    typeMode: 'input',
+    errorMode: 'ignore',
+  });
+  return {
+    ...schema,
+    title: 'Scenario of SSE Debugger',
+    defaultSnippets: [{ label: 'New scenario', body: scenarioSnippet }],
+    properties: { ...properties, steps: withStepSnippets(properties?.steps) },
+    $defs,
+  };
+}
+
+const scenarioSnippet = {
+  name: '${1:My scenario}',
+  description: '${2:What it shows, and what to look at.}',
+  on: '${3|connection,sampleServer,proxy|}',
+  steps: [
+    { waitFor: 'open' },
+    { arm: [{ kind: 'status', status: 503, headers: [['Retry-After', '2']] }], attempts: 1 },
+    { inject: { kind: 'cut', how: 'reset' } },
+    { waitFor: 'open' },
+    { waitFor: 'event' },
+  ],
+  expect: [{ reconnectWithinMs: 10_000 }, { eventsLost: 0, eventsDoubled: 0 }],
+};
+
+/** One for each step, where a scenario completes `steps`. */
+const stepSnippets = [
+  {
+    label: 'Arm faults for the next attempts',
+    body: { arm: [{ kind: 'status', status: '^${1:503}' }], attempts: '^${2:1}' },
+  },
+  { label: 'Inject a fault now', body: { inject: { kind: 'cut', how: '${1|end,reset,midEvent|}' } } },
+  {
+    label: 'Wait for something',
+    body: { waitFor: '${1|open,event,attempt,wait,closed,needsToken|}', withinMs: '^${2:30000}' },
+  },
+  { label: 'Let time pass', body: { waitMs: '^${1:1000}' } },
+  { label: 'Webhook of the sample server', body: { server: { webhook: '${1|down,up|}' } } },
+  { label: 'Restart the sample server', body: { server: { restart: { downMs: '^${1:1000}' } } } },
+  { label: 'Repeat steps', body: { repeat: '^${1:3}', steps: [{ waitFor: '${2:open}' }] } },
+  { label: 'Disarm', body: { disarm: true } },
+];
+
+// biome-ignore lint/suspicious/noExplicitAny: a JSON schema is walked
+function withStepSnippets(steps: any): object {
+  return { ...steps, items: { ...steps.items, defaultSnippets: stepSnippets } };
+}
+
 if (import.meta.main) {
   const file = new URL('../package.json', import.meta.url);
   const manifest = JSON.parse(await readFile(file, 'utf8'));
   manifest.contributes.configuration = configurationContribution();
   await writeFile(file, `${JSON.stringify(manifest, null, 2)}\n`);
+  const scenarioFile = new URL('../scenarios/scenario.schema.json', import.meta.url);
+  await writeFile(scenarioFile, `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`);
 }

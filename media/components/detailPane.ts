@@ -82,7 +82,7 @@ export class DetailPane extends PanelElement {
           ${factsTable([{ label: 'Received', value: formatDateTime(value.row.time) }])}`;
       case 'step':
         return html`<div class="scroll" tabindex="0" role="region" aria-label="Facts">
-          ${factsTable([{ label: 'Time', value: formatDateTime(value.row.time) }, ...value.facts])}
+          ${factsTable([{ label: 'Time', value: formatDateTime(value.row.time) }, ...value.facts], (at) => this.controller.reveal(at))}
           ${value.body === undefined ? nothing : html`<h3>Body</h3>${this.#text(value.body, 'Body')}`}
         </div>`;
     }

@@ -96,6 +96,7 @@ export class AttemptLog {
       case 'fault':
       case 'escaped':
       case 'verdict':
+      case 'scenario':
       case 'silence':
         return;
     }

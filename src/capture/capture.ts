@@ -25,7 +25,20 @@ export type Note =
   /** A redirect has led the client away from the fault proxy: what it does there isn't seen. `to` is masked. */
   | { step: 'escaped'; to: string }
   /** How the connection came through the faults that were injected. */
-  | ({ step: 'verdict' } & Recovery);
+  | ({ step: 'verdict' } & Recovery)
+  /** What came of a scenario, for this client. */
+  | { step: 'scenario'; name: string; passed: boolean; findings: readonly Finding[] };
+
+/** What became of something that was expected. */
+export interface Finding {
+  /** What was expected, as the rest of a sentence about the client: "loses no event". */
+  text: string;
+  passed: boolean;
+  /** What was found instead, or what bears it out. */
+  why: string;
+  /** The records that show it, the most telling first. */
+  positions: readonly number[];
+}
 
 /** How a connection came through a fault, from where it broke something on. */
 export interface Recovery {

@@ -50,6 +50,7 @@ function weight(step: Step | Note): number {
     case 'restored':
     case 'fault':
     case 'verdict':
+    case 'scenario':
     case 'needsToken':
       return 3;
     case 'open':

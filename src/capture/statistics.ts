@@ -93,6 +93,7 @@ function phaseAfter(step: Step | Note): PhaseKind | undefined {
     case 'fault':
     case 'escaped':
     case 'verdict':
+    case 'scenario':
     case 'tokenRefreshed':
     case 'tokenRefreshFailed':
       return undefined;

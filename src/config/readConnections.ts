@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { isAppError } from '../base/errors.ts';
+import { complaint, kindOf } from './complaint.ts';
 import {
   type ConnectionSettings,
   completeSettings,
@@ -81,7 +82,7 @@ function readOne(
   if (!parsed.success) {
     const issue = parsed.issues[0];
     const path = v.getDotPath(issue);
-    report(`${subject(path ?? '', place)} ${complaint(issue)}.`);
+    report(`${subject(path ?? '', place)} ${complaint(issue, 'a setting of a connection')}.`);
     return undefined;
   }
   const settings = completeSettings(parsed.output, writtenIn);
@@ -159,59 +160,11 @@ function parseComplaint(error: unknown, url: string): string {
   return 'is not a URL; it must begin with http:// or https:// and name a host';
 }
 
-function complaint(issue: v.BaseIssue<unknown>): string {
-  if (issue.kind === 'schema' && issue.type === 'strict_object') {
-    if (issue.expected === 'never') return 'is not a setting of a connection';
-    if (issue.received === 'undefined') return 'is missing';
-    return `must be an object, not ${kindOf(issue.input)}`;
-  }
-  if (issue.kind === 'validation') return rangeComplaint(issue);
-  if (issue.input === undefined) return 'is missing';
-  if (issue.type === 'picklist' || (issue.type === 'variant' && issue.expected !== 'Object')) {
-    const choices = (issue.expected ?? '').replace(/[()]/g, '').split(' | ');
-    return `must be ${choices.length > 1 ? 'one of ' : ''}${choices.join(', ')}`;
-  }
-  return `must be ${typeWord(issue)}, not ${kindOf(issue.input)}`;
-}
-
-function rangeComplaint(issue: v.BaseIssue<unknown>): string {
-  const limit = (issue.expected ?? '').replace(/^[<>]=/, '');
-  switch (issue.type) {
-    case 'min_value':
-      return `must be ${limit} or more`;
-    case 'max_value':
-      return `must be ${limit} or less`;
-    case 'max_length':
-      return `must have ${limit} characters or less`;
-    case 'integer':
-      return 'must be a whole number';
-    default:
-      // The schema's own words.
-      return issue.message;
-  }
-}
-
-function typeWord({ type, expected }: v.BaseIssue<unknown>): string {
-  if (type === 'union')
-    return expected?.includes('false') ? 'false or an object' : 'a text, an object or a list';
-  if (expected === 'Array') return 'a list';
-  if (expected === 'string') return 'a text';
-  if (expected === 'number') return 'a number';
-  return 'an object';
-}
-
 function placeOf(entry: unknown, index: number): string {
   const name = typeof entry === 'object' && entry !== null && 'name' in entry ? entry.name : undefined;
   return typeof name === 'string' && name.trim() !== ''
     ? `connection "${name.length > 60 ? `${name.slice(0, 60)}…` : name}"`
     : `connection number ${index + 1}`;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'string') return 'a text';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 function capitalize(text: string): string {

@@ -106,6 +106,14 @@ export class FaultInjector implements Disposable {
     return [...this.#open].filter((pipeline) => pipeline.inject(fault)).length;
   }
 
+  /** Breaks the streams on which faults still act that aren't armed any more. Returns how many. */
+  releaseStreams(): number {
+    const armed = new Set(this.#armed.flatMap(({ faults }) => faults));
+    const affected = [...this.#open].filter(({ acting }) => acting.some((fault) => !armed.has(fault)));
+    for (const pipeline of affected) pipeline.breakOff();
+    return affected.length;
+  }
+
   /** The faults of a new exchange, between the server and the handler. Counts it. */
   begin(handler: TransportHandler, ports: FaultedExchangePorts): FaultPipeline {
     const pipeline = new FaultPipeline(this.#take(), handler, {

@@ -14,6 +14,15 @@ export interface FaultPipelinePorts {
   ended(): void;
 }
 
+/** How a stream breaks that the lab itself lets go of. */
+const brokenOff: StreamEnd = {
+  kind: 'error',
+  error: 'reset',
+  code: 'ECONNRESET',
+  message: 'the fault lab cut it',
+  injected: true,
+};
+
 /**
  * The faults of one exchange, one behind the other, between a server and who asked it. The server's head, chunks
  * and end go in here and come out at `handler`, changed.
@@ -22,6 +31,8 @@ export class FaultPipeline implements TransportHandler, Disposable {
   readonly #ports: FaultPipelinePorts;
   readonly #faults: readonly Fault[];
   readonly #stages: FaultStage[] = [];
+  /** Those that have a stage. */
+  readonly #acting: Fault[] = [];
   /** The stage that the server's bytes go to first. */
   #entry: TransportHandler;
   readonly #exit: TransportHandler;
@@ -77,6 +88,17 @@ export class FaultPipeline implements TransportHandler, Disposable {
     return this.#ended;
   }
 
+  /** The faults that stand between the server and the client. */
+  get acting(): readonly Fault[] {
+    return this.#acting;
+  }
+
+  /** The stream breaks for the client, whatever its faults hold back. */
+  breakOff(): void {
+    for (const stage of this.#stages) stage.dispose();
+    this.#exit.end(brokenOff);
+  }
+
   /** Adds a fault to a stream that is open. Returns whether it can act there. */
   inject(fault: Fault): boolean {
     if (this.#ended || !this.#hasHead) return false;
@@ -125,6 +147,7 @@ export class FaultPipeline implements TransportHandler, Disposable {
     });
     if (!stage || (joins && !stage.joined)) return undefined;
     this.#stages.push(stage);
+    this.#acting.push(fault);
     this.#entry = stage;
     if (joins) stage.joined?.();
     return stage;

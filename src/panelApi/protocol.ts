@@ -177,6 +177,8 @@ export interface EventDetail {
 export interface Fact {
   label: string;
   value: string;
+  /** The record that shows it. */
+  at?: number;
 }
 
 export interface StepDetail {

@@ -8,6 +8,7 @@ import {
   closeText,
   closeTone,
   describeStep,
+  findingText,
   sourceText,
   stateWord,
   statusLine,
@@ -299,6 +300,13 @@ function stepFacts(source: CaptureSource, record: StepRecord): Pick<StepDetail, 
       add('Events missed', step.missed === undefined ? 'unknown' : String(step.missed));
       add('Events doubled', step.doubled === undefined ? 'unknown' : String(step.doubled));
       if (step.reason !== undefined) add('Why', step.reason);
+      return { facts };
+    case 'scenario':
+      for (const finding of step.findings) {
+        const [at] = finding.positions;
+        const label = finding.passed ? 'Passed' : 'Failed';
+        facts.push({ label, value: findingText(finding), ...(at === undefined ? {} : { at }) });
+      }
       return { facts };
     default:
       return { facts };

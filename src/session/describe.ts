@@ -1,7 +1,7 @@
 // Lifecycle states and steps in words: one place, so that the panel, the tree, the log and the messages say
 // the same. Pure.
 import { headerValue } from '../base/headers.ts';
-import type { Note, Recovery } from '../capture/capture.ts';
+import type { Finding, Note, Recovery } from '../capture/capture.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import type { Step, Verdict } from '../sse/lifecycle.ts';
 import type { Oddity } from '../sse/oddities.ts';
@@ -108,6 +108,12 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
         text: `The redirect leads away from the fault proxy, to ${step.to}`,
         aside: 'what the client does there is not seen',
       };
+    case 'scenario':
+      return {
+        tone: step.passed ? 'success' : 'error',
+        icon: step.passed ? 'pass-filled' : 'error',
+        text: scenarioText(step),
+      };
     case 'forced':
       return {
         tone: 'info',
@@ -142,6 +148,24 @@ function verdictTone({ recovered, missed = 0, doubled = 0 }: Recovery): Pick<Ste
   return missed + doubled > 0
     ? { tone: 'warning', icon: 'warning' }
     : { tone: 'success', icon: 'verified-filled' };
+}
+
+/** "Scenario \"rolling restart\" failed: loses no event: 2 events lost" */
+export function scenarioText({ name, passed, findings }: Note & { step: 'scenario' }): string {
+  const failed = findings.filter((finding) => !finding.passed);
+  const [first] = failed;
+  if (!first) {
+    const { length } = findings;
+    const found = length === 0 ? '' : `: ${length} ${length === 1 ? 'expectation' : 'expectations'} met`;
+    return `Scenario "${name}" ${passed ? `passed${found}` : 'failed'}`;
+  }
+  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
+  return `Scenario "${name}" failed: ${findingText(first)}${more}`;
+}
+
+/** "loses no event: 2 events lost" */
+export function findingText({ text, why }: Finding): string {
+  return `${text}: ${why}`;
 }
 
 /** "Recovered after 2 attempts in 1.8 s: no event missed or doubled, 1 refresh" */

@@ -194,6 +194,22 @@ const schema = v.variant('step', [
     doubled: optionalNumber,
     reason: optionalText,
   }),
+  v.object({
+    step: v.literal('scenario'),
+    name: text,
+    passed: flag,
+    findings: v.pipe(
+      v.array(
+        v.object({
+          text,
+          passed: flag,
+          why: text,
+          positions: v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(0))), v.readonly()),
+        }),
+      ),
+      v.readonly(),
+    ),
+  }),
   v.object({ step: v.literal('dropped'), bytes: number, bound: v.picklist(['bytes', 'lines']) }),
 ]);
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { configurationContribution } from '../../../scripts/schema.ts';
+import { configurationContribution, scenarioJsonSchema } from '../../../scripts/schema.ts';
 import { commands, contextKeys, panelType, settings, submenus, views } from '../../../src/vscode/ids.ts';
 
 const root = dirname(dirname(dirname(import.meta.dirname)));
@@ -63,6 +63,14 @@ describe('package.json', () => {
       Object.values<string>(ids).toSorted(),
     );
     for (const id of Object.values(ids)) expect(id.startsWith(`${section}.`)).toBe(true);
+  });
+
+  it('has the schema of scenarios as the code checks them', () => {
+    expect(contributes.jsonValidation).toEqual([
+      { fileMatch: '*.sse-scenario.json', url: './scenarios/scenario.schema.json' },
+    ]);
+    const stored = JSON.parse(readFileSync(join(root, 'scenarios/scenario.schema.json'), 'utf8'));
+    expect(stored).toEqual(JSON.parse(JSON.stringify(scenarioJsonSchema())));
   });
 
   it('wakes the extension for its panel', () => {
