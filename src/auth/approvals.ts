@@ -1,6 +1,8 @@
 // Which source may go to which origin. What a repository's settings name (an environment variable, a stored
 // secret, a key file) must not leave for an origin of the repository's choice before the user said so, once.
 
+import { type Disposable, toDisposable } from '../base/disposables.ts';
+
 /** Where a value comes from. */
 export type Source =
   | { kind: 'env'; name: string }
@@ -42,6 +44,7 @@ export class Approvals {
   readonly #store: ApprovalStore;
   readonly #ask: (request: ApprovalRequest) => Promise<boolean>;
   #queue: Promise<unknown> = Promise.resolve();
+  readonly #allowed = new Set<readonly string[]>();
 
   constructor(store: ApprovalStore, ask: (request: ApprovalRequest) => Promise<boolean>) {
     this.#store = store;
@@ -75,8 +78,15 @@ export class Approvals {
     await this.#store.write([...others, ...keys].slice(-most));
   }
 
+  /** Both ends are ours: nobody is asked about it, and nothing is kept, until the result is disposed. */
+  allow(origin: string, sources: readonly Source[]): Disposable {
+    const keys = sources.map((source) => keyOf(source, origin));
+    this.#allowed.add(keys);
+    return toDisposable(() => this.#allowed.delete(keys));
+  }
+
   #missing({ sources, origin }: ApprovalRequest): Source[] {
-    const known = new Set(this.#store.read());
+    const known = new Set([...this.#store.read(), ...[...this.#allowed].flat()]);
     return sources.filter((source) => !known.has(keyOf(source, origin)));
   }
 }

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import type { Approvals } from '../auth/approvals.ts';
+import { toDisposable } from '../base/disposables.ts';
 import {
   type ConnectionInput,
   type ConnectionSettings,
@@ -6,19 +8,26 @@ import {
   connectionSchema,
 } from '../config/connectionSettings.ts';
 import type { SampleServerSetup } from '../lab/scenarioServer.ts';
+import { tokenApproval } from '../session/tokenSources.ts';
 import { type SampleServer, startSampleServer } from './sampleServer.ts';
 
 export interface ScenarioSite {
   server: SampleServer;
   /** A connection to it, which has its tokens from it. */
   connection: ConnectionSettings;
+  /** Resolves when its port is free. */
+  dispose(): Promise<void>;
 }
 
 /**
  * Starts a sample server for one scenario, on a free port.
  * @param name the connection's
  */
-export async function startScenarioSite(setup: SampleServerSetup, name: string): Promise<ScenarioSite> {
+export async function startScenarioSite(
+  setup: SampleServerSetup,
+  name: string,
+  approvals: Pick<Approvals, 'allow'>,
+): Promise<ScenarioSite> {
   const { authentication, intervalMs, breaker, topic, placement, policy, refreshAhead } = setup;
   const server = await startSampleServer({ authentication, intervalMs, breaker });
   server.setTokenLifetime(setup.tokenLifetimeSeconds);
@@ -33,10 +42,15 @@ export async function startScenarioSite(setup: SampleServerSetup, name: string):
     policy,
     auth: authentication ? { placement, token } : { placement: 'none' },
   };
-  // Both ends are ours, and the user asked for them: there is nothing to be asked about.
-  const connection = completeSettings(v.parse(connectionSchema, input), {
-    scope: 'user',
-    resolvePath: (path) => path,
-  });
-  return { server, connection };
+  const connection = completeSettings(v.parse(connectionSchema, input));
+  const source = tokenApproval(connection.token);
+  const allowed = authentication && source ? approvals.allow(server.url, [source]) : toDisposable(() => {});
+  return {
+    server,
+    connection,
+    async dispose() {
+      allowed.dispose();
+      await server.dispose();
+    },
+  };
 }

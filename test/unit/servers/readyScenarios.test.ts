@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, type TestContext } from 'vitest';
+import { Approvals } from '../../../src/auth/approvals.ts';
 import { askServer } from '../../../src/auth/askServer.ts';
 import { TokenBroker } from '../../../src/auth/tokenBroker.ts';
 import type { Disposable } from '../../../src/base/disposables.ts';
@@ -45,11 +46,15 @@ async function run(
     return part;
   };
   const clock = systemClock;
+  const approvals = new Approvals({ read: () => [], write: async () => {} }, async () => {
+    throw new Error('Nobody is asked about a server of our own.');
+  });
   const site = await startScenarioSite(
     { ...defaultSetup, ...scenario.sampleServer, ...setup },
     scenario.name,
+    approvals,
   );
-  onTestFinished(() => site.server.dispose());
+  onTestFinished(() => site.dispose());
   const transport = own(new HttpTransport());
   const registry = own(new FaultRegistry());
   const labs = new ConnectionLabs({ clock, random: Math.random, registry });
@@ -67,11 +72,7 @@ async function run(
         broker: own(new TokenBroker({ clock, random: Math.random })),
         ask: askServer({ transport, clock }),
       },
-      approvals: {
-        approve: async () => {
-          throw new Error('Nobody is asked about a server of our own.');
-        },
-      },
+      approvals,
       withFaults: (one, real, note) => labs.make(one, real, note),
     }),
   );
