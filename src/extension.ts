@@ -18,6 +18,7 @@ import type { SourcePorts } from './session/tokenSources.ts';
 import { TokenVerifier } from './session/tokenVerifier.ts';
 import { Verifications } from './session/verifications.ts';
 import { createApprovals } from './vscode/approvals.ts';
+import { watchArmed } from './vscode/armedContext.ts';
 import { authenticationSessions } from './vscode/authenticationSessions.ts';
 import { CaptureKeeping } from './vscode/captureKeeping.ts';
 import { registerCommands } from './vscode/commands/registerCommands.ts';
@@ -89,7 +90,7 @@ export function activate(context: vscode.ExtensionContext): void {
       newCookieJar: () => new MemoryCookieJar(),
       isUtf8,
       sentenceOf: errorSentence,
-      withFaults: (session, real, note) => lab.make(session, real, note),
+      withFaults: (session, real, ports) => lab.make(session, real, ports),
       assertAllowed: assertTrusted,
     }),
   );
@@ -130,6 +131,7 @@ export function activate(context: vscode.ExtensionContext): void {
     ),
   );
   own(new ConnectionsView(sessions, redactor));
+  own(watchArmed(faults));
   own(new StatusBar(sessions));
   own(registerCommands(services));
   own(resumeAfterReload(services));

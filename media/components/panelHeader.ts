@@ -1,11 +1,15 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { PanelAction, Snapshot, StateView } from '../../src/panelApi/protocol.ts';
+import { menuContext, openContextMenu } from '../contextMenu.ts';
 import { visibleText } from '../format.ts';
 import type { Mode } from '../state.ts';
 import { actionButton } from './actionButton.ts';
+import { iconButton } from './iconButton.ts';
 import { PanelElement } from './panelElement.ts';
 import './liveTime.ts';
 import './tokenExpiry.ts';
+
+const faultsContext = menuContext({ webviewSection: 'sseFaults', preventDefaultContextMenuItems: true });
 
 /** The panel's first line: where the connection is, what it asks for, and what can be done about it. */
 export class PanelHeader extends PanelElement {
@@ -52,6 +56,7 @@ export class PanelHeader extends PanelElement {
         }
         ${state.kind === 'recorded' ? nothing : [this.#pause(), actionButton('clear', this.act)]}
         ${next > first ? actionButton('exportCapture', this.act) : nothing}
+        ${state.kind === 'recorded' ? nothing : faultsButton()}
       </div>
     `;
   }
@@ -70,6 +75,13 @@ export class PanelHeader extends PanelElement {
       ><span class="label">${paused ? 'Resume' : 'Pause'}</span>
     </button>`;
   }
+}
+
+/** Opens VS Code's menu of faults. */
+function faultsButton(): TemplateResult {
+  return html`<span data-vscode-context=${faultsContext}
+    >${iconButton('beaker', 'Replay a Fault', (event) => openContextMenu(event.currentTarget as Element))}</span
+  >`;
 }
 
 /** The scheme is noise where it is https; plain http is worth seeing. */

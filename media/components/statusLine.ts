@@ -4,11 +4,17 @@ import { formatBytes, formatCount, formatRate, plural, visibleText } from '../fo
 
 /** The last line: how fast, how many, what is gone, how full. */
 export function statusLine(snapshot: Snapshot) {
-  const { rate, events, attempts, first, cleared, bytes, maxBytes, lastEventId } = snapshot;
+  const { rate, events, attempts, first, cleared, bytes, maxBytes, lastEventId, armed } = snapshot;
   return html`<footer class="status" data-testid="footer">
     <span class="rate">${formatRate(rate)}</span>
     <span>${plural(events, 'event')}</span>
     ${attempts > 0 ? html`<span class="attempts">${plural(attempts, 'attempt')}</span>` : nothing}
+    ${
+      armed === undefined
+        ? nothing
+        : html`<span class="armed tone-warning" data-testid="armed" title="Armed in the fault lab: ${visibleText(armed)}"
+            ><i class="codicon codicon-beaker" aria-hidden="true"></i><span>armed: ${visibleText(armed)}</span></span>`
+    }
     ${
       cleared > 0
         ? html`<span class="cleared" data-testid="cleared">first ${formatCount(cleared)} cleared</span>`

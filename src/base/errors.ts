@@ -69,6 +69,10 @@ export interface ErrorFacts {
   'claim.none': Record<never, never>;
   /** The settings of the connection don't say what its token is checked with. */
   'verify.unset': { connection: string };
+  /** Nothing has failed that could be replayed. */
+  'replay.noFailure': { connection: string };
+  /** As many faults are armed as may be. */
+  'faults.full': { connection: string; most: number };
   'curl.noUrl': Record<never, never>;
   'curl.unreadable': Record<never, never>;
   'server.failed': { reason: string };

@@ -1,24 +1,22 @@
 import type { Clock } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { Emitter } from '../base/emitter.ts';
-import type { Capture, Note, Recovery } from '../capture/capture.ts';
+import type { Capture, Recovery } from '../capture/capture.ts';
 import { ownIdOf } from '../session/lastEventIdOf.ts';
-import type { Session } from '../session/session.ts';
+import type { FaultLayer, FaultPorts, Session } from '../session/session.ts';
 import type { Exchange, HttpRequest, Transport, TransportHandler } from '../sse/transport.ts';
 import { type FaultAct, FaultInjector } from './faultInjector.ts';
-import { type Fault, kindOf } from './faultKinds.ts';
+import { describeFaults, type Fault, kindOf } from './faultKinds.ts';
 import { FaultyTransport } from './faultyTransport.ts';
 import type { Before } from './idCount.ts';
 import { RecoveryWatch } from './recovery.ts';
 
-export interface ConnectionLabPorts {
+export interface ConnectionLabPorts extends FaultPorts {
   clock: Clock;
   /** What random numbers in faults come from. */
   seed: number;
   /** The real one. */
   transport: Transport;
-  /** Records what a fault did, and the verdict. */
-  note(note: Note): void;
 }
 
 /** What became of a fault: it acts, it waits for the next attempt, or as many are armed as may be. */
@@ -32,12 +30,12 @@ const mostRecords = 20_000;
  * The fault lab of one connection: what is armed there, and what came of it. It is the transport of its session, with
  * the faults between it and the real one.
  */
-export class ConnectionLab implements Transport, Disposable {
+export class ConnectionLab implements FaultLayer {
   readonly session: Session;
   readonly injector: FaultInjector;
   readonly #transport: FaultyTransport;
   readonly #clock: Clock;
-  readonly #note: (note: Note) => void;
+  readonly #note: FaultPorts['note'];
   readonly #store = new DisposableStore();
   readonly #recovered = this.#store.add(new Emitter<Recovery>());
   readonly #acted = this.#store.add(new Emitter<FaultAct>());
@@ -68,13 +66,27 @@ export class ConnectionLab implements Transport, Disposable {
         },
       }),
     );
-    this.#store.add(this.injector.onDidChange(() => this.#watch.check()));
+    let { armed } = this;
+    this.#store.add(
+      this.injector.onDidChange(() => {
+        this.#watch.check();
+        if (armed === this.armed) return;
+        armed = this.armed;
+        ports.changed();
+      }),
+    );
     this.#store.add(session.onDidStep(({ time, attempt, step }) => this.#watch.step(time, attempt, step)));
     this.#store.add(
       session.onDidReceive(({ time, from, to }) => {
         if (this.#watch.wantsEvents) this.#watch.events(time, idsIn(session.capture, from, to));
       }),
     );
+  }
+
+  get armed(): string {
+    return this.injector.armed
+      .map(({ faults, left }) => `${describeFaults(faults)} ${attemptsText(left)}`)
+      .join(', ');
   }
 
   open(request: HttpRequest, handler: TransportHandler): Exchange {
@@ -126,10 +138,16 @@ export class ConnectionLab implements Transport, Disposable {
   #heard(act: FaultAct): void {
     const { what, seed, fault } = act;
     // What an answer or an end tells by itself needs no record of its own.
-    if (!kindOf(fault).answer && fault.kind !== 'cut') this.#note({ step: 'fault', what, seed });
+    if (!kindOf(fault).answer && fault.kind !== 'cut' && fault.kind !== 'noAnswer')
+      this.#note({ step: 'fault', what, seed });
     this.#watch.acted(this.#clock.now(), this.session.attempts, act);
     this.#acted.fire(act);
   }
+}
+
+function attemptsText(left: number | undefined): string {
+  if (left === undefined) return 'at every attempt';
+  return left === 1 ? 'at the next attempt' : `at the next ${left} attempts`;
 }
 
 function beforeIn(capture: Capture): Before {

@@ -1,6 +1,5 @@
 import type { Clock, Random } from '../base/clock.ts';
-import type { Note } from '../capture/capture.ts';
-import type { Session } from '../session/session.ts';
+import type { FaultPorts, Session } from '../session/session.ts';
 import type { Transport } from '../sse/transport.ts';
 import { ConnectionLab } from './connectionLab.ts';
 import type { FaultRegistry } from './faultRegistry.ts';
@@ -21,10 +20,10 @@ export class ConnectionLabs {
   }
 
   /** See `SessionPorts.withFaults`. */
-  make(session: Session, transport: Transport, note: (note: Note) => void): ConnectionLab {
+  make(session: Session, transport: Transport, ports: FaultPorts): ConnectionLab {
     const { clock, random, registry } = this.#ports;
     const seed = Math.floor(random() * 2 ** 32);
-    const lab = new ConnectionLab(session, { clock, seed, transport, note });
+    const lab = new ConnectionLab(session, { ...ports, clock, seed, transport });
     lab.owns(registry.add({ kind: 'connection', name: session.name, injector: lab.injector }));
     this.#labs.set(session, lab);
     return lab;

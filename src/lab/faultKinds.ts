@@ -7,6 +7,7 @@ import { doubleEventsFault, doubleEventsSchema } from './faults/doubleEvents.ts'
 import { dropIdsFault, dropIdsSchema } from './faults/dropIds.ts';
 import { ignoreLastEventIdFault, ignoreLastEventIdSchema } from './faults/ignoreLastEventId.ts';
 import { latencyFault, latencySchema } from './faults/latency.ts';
+import { noAnswerFault, noAnswerSchema } from './faults/noAnswer.ts';
 import { noBlankLineFault, noBlankLineSchema } from './faults/noBlankLine.ts';
 import { noHeartbeatFault, noHeartbeatSchema } from './faults/noHeartbeat.ts';
 import { retryFault, retrySchema } from './faults/retry.ts';
@@ -18,6 +19,7 @@ import { statusFault, statusSchema } from './faults/status.ts';
 const kinds = {
   status: statusFault,
   latency: latencyFault,
+  noAnswer: noAnswerFault,
   cut: cutFault,
   stall: stallFault,
   burst: burstFault,
@@ -35,6 +37,7 @@ const kinds = {
 export const faultSchema = v.variant('kind', [
   statusSchema,
   latencySchema,
+  noAnswerSchema,
   cutSchema,
   stallSchema,
   burstSchema,

@@ -48,6 +48,8 @@ export interface Snapshot {
   /** Events per second over the last seconds. */
   rate: number;
   lastEventId: string;
+  /** What the fault lab has armed: "401 Unauthorized at the next attempt". */
+  armed?: string;
   /** When the token expires (epoch ms), where it has an `exp`. */
   tokenExpiresAt?: number;
   /** Positions [first, next) are available; everything before `first` was evicted by the capture's bounds. */

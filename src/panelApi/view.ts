@@ -56,6 +56,7 @@ export function snapshotOf(source: CaptureSource, list: ListView, now: number, u
     events: capture.events,
     rate: source.rate(),
     lastEventId: source.lastEventId,
+    ...(source.armedFaults ? { armed: source.armedFaults } : {}),
     ...(expiresAt === undefined ? {} : { tokenExpiresAt: expiresAt }),
     first: capture.first,
     next: capture.next,

@@ -21,6 +21,8 @@ export interface CaptureSource {
   readonly attempts: number;
   readonly lastEventId: string;
   readonly token: SessionToken | undefined;
+  /** What the fault lab has armed on the connection, in words; empty for nothing. */
+  readonly armedFaults?: string;
   /** False for a file that doesn't say when its events came: all times are 0. */
   readonly hasTimes: boolean;
   /** What is wrong with the file, where it could be read in part only. */

@@ -40,10 +40,23 @@ export interface SessionPorts extends TokenPorts {
   /** One for all sessions, as is `wake`: see `sse/originGate` and `sse/wakeWatch`. */
   gate?: OriginGate;
   wake?: WakeWatch;
-  /** What stands between a session and the network, for the fault lab; `note` records what it did. Goes with the session. */
-  withFaults?(session: Session, transport: Transport, note: (note: Note) => void): Transport & Disposable;
+  /** What stands between a session and the network, for the fault lab. Goes with the session. */
+  withFaults?(session: Session, transport: Transport, ports: FaultPorts): FaultLayer;
   /** Throws where nothing may connect (an untrusted workspace). Asked before anything leaves. */
   assertAllowed(): void;
+}
+
+/** A transport that faults can be armed on. */
+export interface FaultLayer extends Transport, Disposable {
+  /** What is armed, in words; empty for nothing. */
+  readonly armed: string;
+}
+
+export interface FaultPorts {
+  /** Records what a fault did, and what came of it. */
+  note(note: Note): void;
+  /** What is armed has changed. */
+  changed(): void;
 }
 
 /** A connection with its capture and its token: what every surface shows. */
@@ -55,6 +68,7 @@ export class Session implements CaptureSource, Disposable {
   readonly notice = undefined;
   readonly #ports: SessionPorts;
   readonly #connection: Connection;
+  readonly #faults: FaultLayer | undefined;
   readonly #rate = new RateMeter();
   readonly #store = new DisposableStore();
   readonly #stateChanged = this.#store.add(new Emitter<Session>());
@@ -97,11 +111,22 @@ export class Session implements CaptureSource, Disposable {
         isOpen: () => this.state.kind === 'open',
       }),
     );
+    const cookies = new CookieTransport(
+      ports.transport,
+      ports.newCookieJar(),
+      this.#masks,
+      () => this.#attemptOrigin,
+    );
+    this.#faults = ports.withFaults?.(this, cookies, {
+      note: (note) => this.capture.addStep(ports.clock.now(), this.attempts, note),
+      changed: () => this.#stateChanged.fire(this),
+    });
+    if (this.#faults) this.#store.add(this.#faults);
     this.#connection = new Connection(
       {
         clock: ports.clock,
         random: ports.random,
-        transport: this.#transport(),
+        transport: this.#faults ?? cookies,
         options: () => ({ ...this.#settings, tokenTraits: tokenTraits(this.#settings) }),
         refreshToken: () => this.#tokens.replaceRefused(),
         authorize: ({ lastEventId, url }) => this.#authorize(lastEventId, url),
@@ -169,6 +194,11 @@ export class Session implements CaptureSource, Disposable {
       ...(this.#askedAudience === undefined || isOpen ? {} : { askedAudience: this.#askedAudience }),
       ...(isOpen ? { streamToken: this.#tokens.sent } : {}),
     };
+  }
+
+  /** What the fault lab has armed on it, in words; empty for nothing. */
+  get armedFaults(): string {
+    return this.#faults?.armed ?? '';
   }
 
   /** The settings were edited since the present attempt was made. */
@@ -357,14 +387,6 @@ export class Session implements CaptureSource, Disposable {
     this.#requestedAt = this.#ports.clock.now();
     if (token === undefined) return request;
     return { ...request, ...placeToken(request, settings.auth, token), credential: settings.auth.name };
-  }
-
-  #transport(): Transport {
-    const { transport, newCookieJar, withFaults, clock } = this.#ports;
-    const cookies = new CookieTransport(transport, newCookieJar(), this.#masks, () => this.#attemptOrigin);
-    const note = (what: Note): void => this.capture.addStep(clock.now(), this.attempts, what);
-    const faults = withFaults?.(this, cookies, note);
-    return faults ? this.#store.add(faults) : cookies;
   }
 
   #explain(head: ResponseHead): string {

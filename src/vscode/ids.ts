@@ -38,6 +38,12 @@ export const commands = {
   selectForCompare: 'sseDebugger.selectForCompare',
   compareWithSelected: 'sseDebugger.compareWithSelected',
   compareWithPreviousOfType: 'sseDebugger.compareWithPreviousOfType',
+  replay401: 'sseDebugger.replay401',
+  replay503: 'sseDebugger.replay503',
+  replayLastFailure: 'sseDebugger.replayLastFailure',
+  cutStream: 'sseDebugger.cutStream',
+  stall: 'sseDebugger.stall',
+  disarmFaults: 'sseDebugger.disarmFaults',
   exportCapture: 'sseDebugger.exportCapture',
   openCapture: 'sseDebugger.openCapture',
   showLog: 'sseDebugger.showLog',
@@ -53,6 +59,7 @@ export const views = {
 
 export const submenus = {
   copyAs: 'sseDebugger.copyAs',
+  faults: 'sseDebugger.faults',
 } as const;
 
 export const settings = {
@@ -84,6 +91,8 @@ export const contextKeys = {
   tokenState: 'sseDebugger.tokenState',
   /** What is selected in the focused Events panel: panel (no event) | event | liveEvent; unset without a panel. */
   selection: 'sseDebugger.selection',
+  /** Faults are armed somewhere. */
+  faultsArmed: 'sseDebugger.faultsArmed',
   /** An event was selected for compare. */
   compareSelected: 'sseDebugger.compareSelected',
 } as const;

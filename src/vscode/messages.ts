@@ -278,6 +278,14 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
     ),
     action: openSettings(),
   }),
+  'replay.noFailure': ({ connection }) => ({
+    text: t('"{0}" has not failed yet: there is nothing to replay but a failure of your choice.', connection),
+    action: { title: t('Replay 503...'), command: commands.replay503, args: [connection] },
+  }),
+  'faults.full': ({ connection, most }) => ({
+    text: t('{0} faults are armed on "{1}" already, and no more can be.', most, connection),
+    action: { title: t('Disarm Faults'), command: commands.disarmFaults },
+  }),
   'curl.noUrl': () => ({
     text: t('There is no URL in the cURL command: copy it again in one piece.'),
     action: connect(),

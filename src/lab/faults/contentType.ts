@@ -26,7 +26,7 @@ function contentTypeStage(fault: ContentTypeFault, out: FaultOut): FaultStage {
       out.acted(contentTypeFault.describe(fault));
       const others = head.headers.filter(([name]) => name.toLowerCase() !== 'content-type');
       const headers = fault.value === '' ? others : [...others, ['Content-Type', fault.value] as const];
-      out.head({ ...head, headers });
+      out.head({ ...head, headers, injected: true });
     },
     chunk: (bytes) => out.chunk(bytes),
     end: (end) => out.end(end),

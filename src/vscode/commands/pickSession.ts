@@ -7,11 +7,14 @@ import { stateIcon } from '../stateText.ts';
 
 const { t } = vscode.l10n;
 
-/** What a command was called with: a tree's row, a connection's name, or nothing. Anything else is ignored. */
+/** What a command was called with: a tree's row, a connection's name, a panel's menu, or nothing. Anything else is ignored. */
 export function sessionOf({ sessions }: Services, argument: unknown): Session | undefined {
   if (typeof argument === 'string') return sessions.get(argument);
   if (typeof argument === 'object' && argument !== null && 'session' in argument) {
     return sessions.all.find((session) => session === argument.session);
+  }
+  if (typeof argument === 'object' && argument !== null && 'capture' in argument) {
+    return sessions.all.find(({ captureId }) => captureId === argument.capture);
   }
   return undefined;
 }

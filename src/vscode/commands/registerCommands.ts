@@ -5,6 +5,7 @@ import type { Session } from '../../session/session.ts';
 import { commands } from '../ids.ts';
 import { openSettings, showError } from '../messages.ts';
 import type { Services } from '../services.ts';
+import { assertTrusted } from '../trust.ts';
 import { clear } from './clear.ts';
 import { addColumn, pickColumns } from './columns.ts';
 import { connect } from './connect.ts';
@@ -16,6 +17,7 @@ import { newConnection } from './newConnection.ts';
 import { openCapture } from './openCapture.ts';
 import { pickSession } from './pickSession.ts';
 import { forceReconnectWithFreshToken, refreshTokenNow } from './refreshToken.ts';
+import { disarmFaults, replayCommands } from './replay.ts';
 import { startSampleServer, stopServer } from './sampleServer.ts';
 import { setToken } from './setToken.ts';
 import { copyClaim, copyToken, verifyToken } from './tokenCommands.ts';
@@ -106,6 +108,14 @@ export function registerCommands(services: Services): Disposable {
     register(id, (argument) => run(services, eventOf(services, argument)));
   for (const command of panelCommands)
     register(commands[command], () => services.openPanels.active?.run(command));
+  for (const [id, run] of Object.entries(replayCommands)) {
+    register(id, async (argument) => {
+      assertTrusted();
+      const session = await pickSession(services, argument, any, noneAtAll);
+      if (session) await run(services, session);
+    });
+  }
+  register(commands.disarmFaults, () => disarmFaults(services.faults));
   register(commands.exportCapture, async (argument) => {
     const shown = argument === undefined ? services.openPanels.active?.source : undefined;
     const source =

@@ -96,6 +96,7 @@ function describe(session: Session): string {
   const { state, capture } = session;
   const parts = [state.kind === 'waiting' ? countdownText(state, Date.now()) : stateWord(state)];
   if (session.isActive && session.takesAnyCertificate) parts.push(vscode.l10n.t('Certificates not checked'));
+  if (session.armedFaults !== '') parts.push(vscode.l10n.t('armed: {0}', session.armedFaults));
   if (session.needsReconnect) parts.push(vscode.l10n.t('Reconnect to apply'));
   if (state.kind === 'open') parts.push(vscode.l10n.t('{0} ev/s', rateText(session.rate())));
   if (capture.events > 0) {
