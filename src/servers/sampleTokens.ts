@@ -50,6 +50,8 @@ export class SampleTokens {
       sub,
       iat: issuedAt,
       exp: issuedAt + ttlSeconds,
+      // Two of the same second are two tokens: a refresh gets another one.
+      jti: base64url.encode(randomBytes(9)),
       ...claims,
     };
     const token = await new SignJWT(payload)

@@ -226,6 +226,7 @@ describe('the sample server: tokens', () => {
       sub: 'ada',
       iat: 1_700_000_000,
       exp: 1_700_000_060,
+      jti: expect.any(String),
       roles: ['admin'],
     });
   });

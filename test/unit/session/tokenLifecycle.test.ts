@@ -9,10 +9,11 @@ import { readConnections } from '../../../src/config/readConnections.ts';
 import { HttpTransport } from '../../../src/node/httpTransport.ts';
 import { describeStep } from '../../../src/session/describe.ts';
 import { Session, type SessionPorts } from '../../../src/session/session.ts';
-import type { ConnectionState, Step } from '../../../src/sse/lifecycle.ts';
+import type { Step } from '../../../src/sse/lifecycle.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { eventStream, HttpServer } from '../../support/httpServer.ts';
 import { sessionEdges, sourceEdges } from '../../support/sessionEdges.ts';
+import { reaches, steps, stepsOf } from '../../support/sessionWaits.ts';
 import { jwtOf } from '../../support/tokens.ts';
 
 // Sessions against real servers: one for the stream, one that mints its tokens.
@@ -107,39 +108,6 @@ function sessions(
     disposables.push(session);
     return session;
   });
-}
-
-async function reaches(session: Session, kind: ConnectionState['kind']): Promise<void> {
-  while (session.state.kind !== kind) {
-    await new Promise<void>((resolve) => {
-      const subscription = session.onDidChange(() => {
-        subscription.dispose();
-        resolve();
-      });
-    });
-  }
-}
-
-async function steps(session: Session, name: Step['step'], count = 1): Promise<Step[]> {
-  for (;;) {
-    const found = stepsOf(session).filter(({ step }) => step === name);
-    if (found.length >= count) return found;
-    await new Promise<void>((resolve) => {
-      const subscription = session.onDidStep(() => {
-        subscription.dispose();
-        resolve();
-      });
-    });
-  }
-}
-
-function stepsOf({ capture }: Session): Step[] {
-  const found: Step[] = [];
-  for (let position = capture.first; position < capture.next; position++) {
-    const record = capture.at(position);
-    if (record?.kind === 'step') found.push(record.step as Step);
-  }
-  return found;
 }
 
 const texts = (session: Session): string[] => stepsOf(session).map((step) => describeStep(step, 1).text);
