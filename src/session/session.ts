@@ -80,6 +80,8 @@ export class Session implements CaptureSource, Disposable {
   readonly #tokens: TokenUse;
   /** What this session sent and must not show. */
   readonly #masks: Masks;
+  /** What was asked of the connection while its capture is restored. */
+  #held: (() => void)[] | undefined;
   #requestedAt = 0;
   #skewMs: number | undefined;
   #askedAudience: string | undefined;
@@ -259,14 +261,28 @@ export class Session implements CaptureSource, Disposable {
     return this.#rate.perSecond(this.#ports.clock.now());
   }
 
-  /** @param lastEventId what the first attempt sends, where it isn't what the settings say */
-  connect(lastEventId?: string): void {
-    this.#ports.assertAllowed();
-    this.#connection.connect(lastEventId);
+  /**
+   * Fills the capture with what an earlier window had captured: `read` resolves to that capture's id, or undefined where
+   * there is nothing. What comes goes on behind it, so what is asked of the connection meanwhile is done then. Nothing
+   * where this window has captured something already, or is about to. Returns whether there was anything.
+   */
+  async restore(read: (capture: Capture) => Promise<string | undefined>): Promise<boolean> {
+    const { capture } = this;
+    if (this.#held || this.isActive || capture.next > 0) return false;
+    this.#held = [];
+    let captureId: string | undefined;
+    try {
+      captureId = await read(capture);
+    } finally {
+      if (capture.next > capture.first) this.#restored(captureId ?? this.#captureId);
+      const held = this.#held;
+      this.#held = undefined;
+      for (const action of held) action();
+    }
+    return captureId !== undefined;
   }
 
-  /** The capture was filled with what an earlier window had captured under that id: what comes goes on behind it. */
-  restored(captureId: string): void {
+  #restored(captureId: string): void {
     const { capture } = this;
     const attempt = capture.at(capture.next - 1)?.attempt ?? 0;
     this.#captureId = captureId;
@@ -275,31 +291,44 @@ export class Session implements CaptureSource, Disposable {
     this.#stateChanged.fire(this);
   }
 
+  #whenRestored(action: () => void): void {
+    if (this.#held) this.#held.push(action);
+    else action();
+  }
+
+  /** @param lastEventId what the first attempt sends, where it isn't what the settings say */
+  connect(lastEventId?: string): void {
+    this.#ports.assertAllowed();
+    this.#whenRestored(() => this.#connection.connect(lastEventId));
+  }
+
   disconnect(): void {
-    this.#connection.disconnect();
+    this.#whenRestored(() => this.#connection.disconnect());
   }
 
   forceReconnect(): void {
     this.#ports.assertAllowed();
-    this.#connection.forceReconnect();
+    this.#whenRestored(() => this.#connection.forceReconnect());
   }
 
   /** Makes a new attempt now, with this Last-Event-ID. */
   reconnectFrom(lastEventId: string): void {
     this.#ports.assertAllowed();
-    this.#connection.reconnectFrom(lastEventId);
+    this.#whenRestored(() => this.#connection.reconnectFrom(lastEventId));
   }
 
   /** Gives up what was captured. The connection stays as it is. */
   clear(): void {
-    this.capture.clear();
-    this.#stateChanged.fire(this);
+    this.#whenRestored(() => {
+      this.capture.clear();
+      this.#stateChanged.fire(this);
+    });
   }
 
   /** A token was stored: an attempt that waited for it is made. */
   tokenSet(): void {
     this.#ports.assertAllowed();
-    this.#connection.tokenSet();
+    this.#whenRestored(() => this.#connection.tokenSet());
   }
 
   /** Reads the stored token, to show it before anything is sent. */

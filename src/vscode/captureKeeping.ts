@@ -53,12 +53,9 @@ export class CaptureKeeping implements Disposable {
 
   /** Brings back what the session captured before the window was reloaded, if it has captured nothing since. */
   async restore(session: Session): Promise<void> {
-    const { capture } = session;
-    if (!this.#spools || !captureSettings().keepOverReload || capture.next > 0) return;
-    const captureId = await this.#spools.restore(session.name, capture);
-    if (captureId === undefined) return;
-    session.restored(captureId);
-    this.#follow(session);
+    const spools = this.#spools;
+    if (!spools || !captureSettings().keepOverReload) return;
+    if (await session.restore((capture) => spools.restore(session.name, capture))) this.#follow(session);
   }
 
   dispose(): void {

@@ -31,6 +31,8 @@ export function resumeAfterReload(services: Services): Disposable {
     if (!vscode.workspace.isTrusted) return;
     // Asks nothing: without its token the connection waits for the user.
     if (session.asksForToken && !(await tokens.read(session.name, session.origin))) return;
+    // The user was faster: what they did holds.
+    if (session.state.kind !== 'idle') return;
     session.connect(lastEventIdOf(session.capture) || undefined);
   };
   panels.restoreWith((name) => {

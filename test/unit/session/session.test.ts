@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/base/errors.ts';
 import { Redactor } from '../../../src/base/redaction.ts';
+import type { Capture } from '../../../src/capture/capture.ts';
 import { CaptureBudget } from '../../../src/capture/captureBudget.ts';
 import type { ConnectionInput, ConnectionSettings } from '../../../src/config/connectionSettings.ts';
 import { readConnections } from '../../../src/config/readConnections.ts';
@@ -545,5 +546,77 @@ describe('sessions', () => {
     sessions.configure([at('__proto__'), at('constructor')]);
     expect(sessions.all.map(({ name }) => name)).toEqual(['__proto__', 'constructor']);
     expect(sessions.find('toString')).toBeUndefined();
+  });
+});
+
+describe('a session whose capture is restored', () => {
+  const kept = (capture: Capture, text: string): void => {
+    capture.addEvent(1, 3, 'message', undefined, new TextEncoder().encode(`data: ${text}\n\n`));
+  };
+
+  it('connects behind what is restored, though it was asked to before that was there', async () => {
+    const server = await serve((_, response) => {
+      response.writeHead(200, eventStream).write('data: new\n\n');
+    });
+    const { session } = make({ name: 'a', url: server.url });
+    const gate = Promise.withResolvers<void>();
+    const restored = session.restore(async (capture) => {
+      kept(capture, 'one');
+      await gate.promise;
+      kept(capture, 'two');
+      return 'earlier';
+    });
+    session.connect();
+    expect(session.state.kind).toBe('idle');
+    expect(session.capture.next).toBe(1);
+    gate.resolve();
+    expect(await restored).toBe(true);
+    expect(session.captureId).toBe('earlier');
+    await until(session, () => session.capture.events === 3);
+    const records = Array.from({ length: session.capture.next }, (_, at) => session.capture.at(at));
+    const kinds = records.map((record) => (record?.kind === 'step' ? record.step.step : record?.kind));
+    expect(kinds.slice(0, 3)).toEqual(['event', 'event', 'restored']);
+    expect(kinds.at(-1)).toBe('event');
+    expect(records.at(-1)?.attempt).toBe(4);
+    expect(server.requests).toHaveLength(1);
+  });
+
+  it('does in order what it was asked to meanwhile', async () => {
+    const { session } = make({ name: 'a', url: 'http://127.0.0.1:1/' });
+    const gate = Promise.withResolvers<undefined>();
+    const restored = session.restore(() => gate.promise);
+    session.connect();
+    session.disconnect();
+    gate.resolve(undefined);
+    expect(await restored).toBe(false);
+    expect(session.isActive).toBe(false);
+    expect(session.state.kind).toBe('closed');
+  });
+
+  it('goes on with what could be read where reading fails', async () => {
+    const { session } = make({ name: 'a', url: 'http://127.0.0.1:1/' });
+    const failing = session.restore(async (capture) => {
+      kept(capture, 'one');
+      throw new Error('the disk');
+    });
+    await expect(failing).rejects.toThrow('the disk');
+    expect(session.attempts).toBe(3);
+    session.connect();
+    expect(session.attempts).toBe(4);
+  });
+
+  it('keeps what this window has captured, or is about to', async () => {
+    const server = await serve((_, response) => {
+      response.writeHead(200, eventStream).write('data: new\n\n');
+    });
+    const { session } = make({ name: 'a', url: server.url });
+    session.connect();
+    const read = async (): Promise<string> => {
+      throw new Error('Nothing is to be read.');
+    };
+    expect(await session.restore(read)).toBe(false);
+    await until(session, () => session.capture.events === 1);
+    session.disconnect();
+    expect(await session.restore(read)).toBe(false);
   });
 });
