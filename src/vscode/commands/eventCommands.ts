@@ -7,6 +7,7 @@ import type { CaptureSource } from '../../session/captureSource.ts';
 import { copyText } from '../copyText.ts';
 import { uriOf } from '../eventDocuments.ts';
 import { commands, contextKeys } from '../ids.ts';
+import { nextTurn } from '../interval.ts';
 import { plainText } from '../plainText.ts';
 import type { Services } from '../services.ts';
 
@@ -60,7 +61,7 @@ async function compareWithSelected(services: Services, target: EventTarget): Pro
 
 async function compareWithPrevious(services: Services, target: EventTarget): Promise<void> {
   const { source, record } = target;
-  const before = previousOfType(source.capture, record);
+  const before = await previousOfType(source.capture, record, nextTurn);
   if (!before) throw new AppError('event.first', { type: typeOf(record) });
   await compare(services, { source, record: before }, target);
 }

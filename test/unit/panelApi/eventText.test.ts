@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Capture, type EventRecord } from '../../../src/capture/capture.ts';
 import { eventText, idOf, previousOfType, typeOf } from '../../../src/panelApi/eventText.ts';
 
@@ -29,18 +29,52 @@ describe('eventText', () => {
 });
 
 describe('previousOfType', () => {
-  it('finds the nearest one before, past other types and kinds, and none before the first', () => {
+  /** Where the one before the event at a position stands, and how often everything else had its turn meanwhile. */
+  async function previous(capture: Capture, position: number) {
+    let pauses = 0;
+    const found = await previousOfType(capture, eventAt(capture, position), async () => {
+      pauses++;
+    });
+    return { position: found?.position, pauses };
+  }
+
+  it('finds the nearest one before, past other types and kinds, and none before the first', async () => {
     const capture = captureOf('event: a\ndata\n\n', 'event: b\ndata\n\n', 'event: a\ndata: 2\n\n');
-    expect(previousOfType(capture, eventAt(capture, 4))?.position).toBe(0);
-    expect(previousOfType(capture, eventAt(capture, 2))).toBeUndefined();
-    expect(previousOfType(capture, eventAt(capture, 0))).toBeUndefined();
+    expect((await previous(capture, 4)).position).toBe(0);
+    expect((await previous(capture, 2)).position).toBeUndefined();
+    expect((await previous(capture, 0)).position).toBeUndefined();
   });
 
-  it('tells types apart that are too long to be listed', () => {
+  it('tells types apart that are too long to be listed', async () => {
     const [x, y] = ['x'.repeat(300), 'y'.repeat(300)];
     const capture = captureOf(`event: ${x}\ndata\n\n`, `event: ${y}\ndata\n\n`, `event: ${x}\ndata\n\n`);
     expect(typeOf(eventAt(capture, 4))).toBe(x);
-    expect(previousOfType(capture, eventAt(capture, 4))?.position).toBe(0);
+    expect((await previous(capture, 4)).position).toBe(0);
+  });
+
+  it('reads no event of another type on its way, over segments', async () => {
+    const capture = captureOf('event: a\ndata: first\n\n');
+    const block = Buffer.from('data: b\n\n');
+    const blocks = { bytes: Buffer.concat(Array(10_000).fill(block)), start: 0, count: 10_000 };
+    const ends = Array.from({ length: 10_000 }, (_, i) => (i + 1) * block.length);
+    capture.addEvents(0, 1, { ...blocks, ends, types: Array(10_000).fill('b'), inheritedIds: [] });
+    capture.addEvent(0, 1, 'a', undefined, Buffer.from('event: a\ndata: last\n\n'));
+    const event = eventAt(capture, capture.next - 1);
+    const at = vi.spyOn(capture, 'at');
+    expect(await previousOfType(capture, event, async () => {})).toMatchObject({ position: 0 });
+    expect(at).toHaveBeenCalledTimes(1);
+  });
+
+  it('lets everything else have its turn while it reads types that are not listed', async () => {
+    const others = Array.from(
+      { length: 2_000 },
+      (_, i) => `event: ${String(i).padStart(300, 'y')}\ndata\n\n`,
+    );
+    const block = `event: ${'x'.repeat(300)}\ndata\n\n`;
+    const capture = captureOf(block, ...others, block);
+    const { position, pauses } = await previous(capture, capture.next - 2);
+    expect(position).toBe(0);
+    expect(pauses).toBeGreaterThan(0);
   });
 });
 
