@@ -23,15 +23,17 @@ import { authenticationSessions } from './vscode/authenticationSessions.ts';
 import { CaptureKeeping } from './vscode/captureKeeping.ts';
 import { registerCommands } from './vscode/commands/registerCommands.ts';
 import { EventDocuments } from './vscode/eventDocuments.ts';
+import { ArmedStatus } from './vscode/lab/armedStatus.ts';
+import { LabServers } from './vscode/lab/labServers.ts';
 import { Log } from './vscode/log.ts';
 import { errorSentence } from './vscode/messages.ts';
 import { tellOfMemory, watchSessions, watchSettings } from './vscode/notifications.ts';
 import { CaptureEditors } from './vscode/panel/captureEditor.ts';
+import { ClientPanels } from './vscode/panel/clientPanels.ts';
 import { EventsPanels } from './vscode/panel/eventsPanels.ts';
 import { OpenPanels } from './vscode/panel/openPanels.ts';
 import { Recents } from './vscode/recents.ts';
 import { resumeAfterReload } from './vscode/resume.ts';
-import { SampleServerHost } from './vscode/sampleServerHost.ts';
 import { Grants, NamedSecrets, SafeSecrets, SecretTokenStore } from './vscode/secrets.ts';
 import type { Services } from './vscode/services.ts';
 import { verifiesCertificates } from './vscode/settings.ts';
@@ -39,6 +41,7 @@ import { VscodeSignIn } from './vscode/signInBrowser.ts';
 import { StatusBar } from './vscode/statusBar.ts';
 import { assertTrusted } from './vscode/trust.ts';
 import { ConnectionsView } from './vscode/views/connectionsView.ts';
+import { LabView } from './vscode/views/labView.ts';
 import { TokenView } from './vscode/views/tokenView.ts';
 
 /** Builds the parts and wires them. Everything that is made here goes with the extension's subscriptions. */
@@ -115,10 +118,11 @@ export function activate(context: vscode.ExtensionContext): void {
     verifications,
     tokenView: own(new TokenView({ clock, sessions, verifications, log })),
     panels: own(new EventsPanels({ context, clock, sessions, redactor, log, openPanels })),
+    clientPanels: own(new ClientPanels({ context, clock, redactor, log, openPanels })),
     openPanels,
     keeping: own(new CaptureKeeping({ context, clock, sessions, redactor, log })),
     recents: new Recents(context),
-    sampleServer: own(new SampleServerHost()),
+    servers: own(new LabServers()),
     redactor,
     log,
   };
@@ -133,6 +137,10 @@ export function activate(context: vscode.ExtensionContext): void {
   own(new ConnectionsView(sessions, redactor));
   own(watchArmed(faults));
   own(new StatusBar(sessions));
+  const { servers, clientPanels } = services;
+  own(servers.onDidChange(() => clientPanels.keep(servers.clients)));
+  own(new LabView({ clock, servers, faults, sessions }));
+  own(new ArmedStatus(faults));
   own(registerCommands(services));
   own(resumeAfterReload(services));
 }

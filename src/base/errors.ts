@@ -84,6 +84,8 @@ export interface ErrorFacts {
   /** So many records are in the file. */
   'capture.unwritable': { path: string; records: number; reason: string };
   'capture.empty': { connection: string };
+  /** There is no event in it to be served. */
+  'capture.noEvents': { name: string };
 }
 
 export type ErrorCode = keyof ErrorFacts;

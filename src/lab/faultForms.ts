@@ -17,8 +17,8 @@ export interface FaultField {
   description: string;
   /** `list`: header fields, each a text of its own, "Name: value". */
   input: 'text' | 'list' | 'choice';
-  /** Of a choice. */
-  choices: readonly string[];
+  /** Of a choice; what one does is empty where the description doesn't say. */
+  choices: readonly { value: string; does: string }[];
   /** What stands there at first, and counts where nothing is given; undefined: it must be given or may be left out. */
   initial: string | undefined;
   /** The value of what was typed: one text, of a list all. Undefined: left out. */
@@ -50,11 +50,12 @@ function fieldOf(name: string, schema: Wrapped): FaultField {
   const inner: Wrapped = schema.wrapped ?? schema;
   const input = inner.type === 'picklist' ? 'choice' : inner.type === 'array' ? 'list' : 'text';
   const initial = schema.default;
+  const description = v.getDescription(schema) ?? v.getDescription(inner) ?? '';
   return {
     name,
-    description: v.getDescription(schema) ?? v.getDescription(inner) ?? '',
+    description,
     input,
-    choices: inner.options ?? [],
+    choices: (inner.options ?? []).map((value) => ({ value, does: said(description, value) })),
     initial: typeof initial === 'string' || typeof initial === 'number' ? String(initial) : undefined,
     read(...texts) {
       const given = texts.filter((text) => text.trim() !== '');
@@ -66,6 +67,13 @@ function fieldOf(name: string, schema: Wrapped): FaultField {
         : { ok: false, problem: problemOf(result.issues[0] as v.BaseIssue<unknown>) };
     },
   };
+}
+
+/** What a description says of one of its choices: `"end": the stream ends.` */
+function said(description: string, choice: string): string {
+  const [, text = ''] = description.split(`"${choice}": `);
+  const sentence = text.split(/(?<=\.) "/)[0] ?? '';
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
 function typed({ type }: Schema, text: string): unknown {

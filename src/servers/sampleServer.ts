@@ -6,7 +6,7 @@ import { listenOnLoopback } from './loopbackGuard.ts';
 import { type PublishedEvent, PublishedTopics } from './publishedTopics.ts';
 import { assertWebhookUrl, remoteVerifier } from './remoteVerifier.ts';
 import { sendJson } from './sampleAnswers.ts';
-import { type SampleCounts, SampleSite, type SiteOptions } from './sampleSite.ts';
+import { type SampleCounts, type SampleHealth, SampleSite, type SiteOptions } from './sampleSite.ts';
 import { type MintOptions, randomBytes, randomPathSecret, SampleTokens } from './sampleTokens.ts';
 import type { TokenCacheOptions } from './tokenCache.ts';
 import { TokenGate } from './tokenGate.ts';
@@ -38,6 +38,7 @@ export interface SampleServer {
   /** Where `POST` publishes; holds the path secret. */
   readonly publishUrl: string;
   readonly counts: SampleCounts;
+  readonly health: SampleHealth;
   /** A token the server accepts, or one it refuses, by `claims` and `ttlSeconds`. */
   mint(options?: MintOptions): Promise<string>;
   /** To a topic that isn't one of the server's own. Returns false where there are as many as there may be. */
@@ -94,6 +95,9 @@ export async function startSampleServer(options: SampleServerOptions = {}): Prom
     publishUrl: `${base}/publish`,
     get counts() {
       return site.counts;
+    },
+    get health() {
+      return site.health;
     },
     mint: async (mintOptions) => (await tokens.mint(mintOptions)).token,
     publish: (topic, events) => site.publish(topic, events),

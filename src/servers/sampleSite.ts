@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
+import type { BreakerState } from './circuitBreaker.ts';
 import { setCors } from './loopbackCors.ts';
 import type { PublishedEvent, PublishedTopics } from './publishedTopics.ts';
 import {
@@ -44,6 +45,18 @@ export interface SampleCounts {
   cacheHits: number;
   cacheMisses: number;
   published: number;
+}
+
+/** What /health tells. */
+export interface SampleHealth {
+  uptimeSeconds: number;
+  /** Open now. */
+  streams: number;
+  authentication: boolean;
+  topics: number;
+  tokenCache: { entries: number; hits: number; misses: number };
+  circuitBreaker: { state: BreakerState; failures: number; retryAfterSeconds: number };
+  webhookCalls: number;
 }
 
 export interface SampleParts {
@@ -93,6 +106,24 @@ export class SampleSite {
     return { ...this.#counts, webhookCalls: asked, cacheHits: cache.hits, cacheMisses: cache.misses };
   }
 
+  get health(): SampleHealth {
+    const { clock, gate, topics } = this.#parts;
+    const { cache, breaker } = gate;
+    return {
+      uptimeSeconds: Math.floor((clock.monotonic() - this.#startedAt) / 1000),
+      streams: this.#open.size,
+      authentication: this.authentication,
+      topics: topics.names.length + sampleTopics.length,
+      tokenCache: { entries: cache.size, hits: cache.hits, misses: cache.misses },
+      circuitBreaker: {
+        state: breaker.state,
+        failures: breaker.failures,
+        retryAfterSeconds: Math.ceil(breaker.retryAfterMs / 1000),
+      },
+      webhookCalls: gate.asked,
+    };
+  }
+
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (this.isDown) {
       request.destroy();
@@ -134,7 +165,7 @@ export class SampleSite {
       case 'verify/':
         return this.#verify(exchange);
       case 'health/':
-        return this.#health(response);
+        return sendJson(response, 200, this.health);
       case 'html/':
         return sendLoginPage(response);
       case 'json/':
@@ -224,24 +255,6 @@ export class SampleSite {
     } catch (error) {
       sendUnavailable(response, { reason: errorText(error) });
     }
-  }
-
-  #health(response: ServerResponse): void {
-    const { clock, gate, topics } = this.#parts;
-    const { cache, breaker } = gate;
-    sendJson(response, 200, {
-      uptimeSeconds: Math.floor((clock.monotonic() - this.#startedAt) / 1000),
-      streams: this.#open.size,
-      authentication: this.authentication,
-      topics: topics.names.length + sampleTopics.length,
-      tokenCache: { entries: cache.size, hits: cache.hits, misses: cache.misses },
-      circuitBreaker: {
-        state: breaker.state,
-        failures: breaker.failures,
-        retryAfterSeconds: Math.ceil(breaker.retryAfterMs / 1000),
-      },
-      webhookCalls: gate.asked,
-    });
   }
 }
 

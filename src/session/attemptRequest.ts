@@ -129,7 +129,7 @@ export async function fillRequest(
 }
 
 async function assertApproved(
-  { name, scope, tls, url }: WrittenRequest,
+  { name, scope, tls, url }: Pick<WrittenRequest, 'name' | 'scope' | 'tls' | 'url'>,
   origin: string,
   variables: readonly Variable[],
   isSecure: boolean,
@@ -199,6 +199,18 @@ function parseFilled(written: string, filled: string): URL {
     if (isAppError(error, 'url.credentials')) throw new AppError('url.credentials', { url: written });
     throw new AppError('url.unparsable', { url: written });
   }
+}
+
+/** The certificates of a connection, for a request that something else makes to its origin. Rejects as `fillRequest` does. */
+export async function certificatesOf(
+  settings: ConnectionSettings,
+  ports: RequestPorts,
+): Promise<HttpRequest['tls']> {
+  const origin = originOf(settings, ports.variables);
+  if (!origin.startsWith('https:')) return undefined;
+  await assertApproved(settings, origin, [], true, ports);
+  // What others send there may be a credential, too.
+  return readTls(settings, origin, ports, true);
 }
 
 /** Fields that a request has unless its settings name them. */

@@ -192,8 +192,10 @@ function lossWords({ missed, doubled, reason }: Recovery): string[] {
     : [...came, 'their ids can not tell whether any was missed'];
 }
 
-function countOf(count: number, word: string): string {
-  return `${count} ${word}${count === 1 ? '' : word.endsWith('sh') ? 'es' : 's'}`;
+/** "1 event", "1,200 refreshes" */
+export function countOf(count: number, word: string): string {
+  const number = count.toLocaleString('en-US');
+  return `${number} ${word}${count === 1 ? '' : /s[hs]?$/.test(word) ? 'es' : 's'}`;
 }
 
 /** A state in a word or two. */

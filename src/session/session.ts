@@ -17,7 +17,7 @@ import type { ConnectionState, Step } from '../sse/lifecycle.ts';
 import type { OriginGate, Permit } from '../sse/originGate.ts';
 import type { HttpRequest, ResponseHead, Transport } from '../sse/transport.ts';
 import type { WakeWatch } from '../sse/wakeWatch.ts';
-import { makeRequest, originOf } from './attemptRequest.ts';
+import { certificatesOf, makeRequest, originOf } from './attemptRequest.ts';
 import type { CaptureSource } from './captureSource.ts';
 import { type CookieJar, CookieTransport } from './cookieTransport.ts';
 import { Masks } from './masks.ts';
@@ -354,6 +354,26 @@ export class Session implements CaptureSource, Disposable {
   async hasToken(): Promise<boolean> {
     this.#ports.assertAllowed();
     return this.#tokens.has(this.#nextSettings, this.origin);
+  }
+
+  /**
+   * The token as an attempt would send it now, for requests to the same origin that the user wants to carry it.
+   * Rejects with a sentence.
+   */
+  async tokenForOthers(): Promise<string | undefined> {
+    this.#ports.assertAllowed();
+    try {
+      return await this.#tokens.take(this.#nextSettings, this.origin);
+    } catch (error) {
+      throw isAppError(error) ? new Error(this.#ports.sentenceOf(error), { cause: error }) : error;
+    } finally {
+      if (!this.isActive) this.#tokens.release();
+    }
+  }
+
+  /** What requests of others to its origin are secured with. Rejects with AppError `file.*` or `approval.refused`. */
+  certificatesForOthers(): Promise<HttpRequest['tls']> {
+    return certificatesOf(this.#nextSettings, this.#ports);
   }
 
   /** Lets the user sign in. The next attempt sends what comes of it. */

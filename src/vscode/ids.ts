@@ -43,18 +43,27 @@ export const commands = {
   replayLastFailure: 'sseDebugger.replayLastFailure',
   cutStream: 'sseDebugger.cutStream',
   stall: 'sseDebugger.stall',
-  disarmFaults: 'sseDebugger.disarmFaults',
   exportCapture: 'sseDebugger.exportCapture',
   openCapture: 'sseDebugger.openCapture',
   showLog: 'sseDebugger.showLog',
   startSampleServer: 'sseDebugger.startSampleServer',
+  startFaultProxy: 'sseDebugger.startFaultProxy',
+  serveCapture: 'sseDebugger.serveCapture',
+  sendNextEvent: 'sseDebugger.sendNextEvent',
+  copyServerURL: 'sseDebugger.copyServerURL',
   stopServer: 'sseDebugger.stopServer',
+  armFault: 'sseDebugger.armFault',
+  disarm: 'sseDebugger.disarm',
+  disarmAllFaults: 'sseDebugger.disarmAllFaults',
+  armedFaults: 'sseDebugger.armedFaults',
+  setSeed: 'sseDebugger.setSeed',
 } as const;
 
 export const views = {
   container: 'sseDebugger',
   connections: 'sseDebugger.connections',
   token: 'sseDebugger.token',
+  lab: 'sseDebugger.lab',
 } as const;
 
 export const submenus = {
@@ -75,6 +84,9 @@ export const settings = {
 /** The webview panel's type, also its activation event. */
 export const panelType = 'sseDebugger.events';
 
+/** That of a client of the fault proxy: no window restores it. */
+export const clientPanelType = 'sseDebugger.client';
+
 /** Of the documents that show one event each. */
 export const eventScheme = 'sse-debugger-event';
 
@@ -86,7 +98,10 @@ export const captureEditors = {
 
 /** Context keys for `when` clauses. */
 export const contextKeys = {
+  /** A server of the lab runs, any, and these. */
   serverRunning: 'sseDebugger.serverRunning',
+  sampleRunning: 'sseDebugger.sampleRunning',
+  steppedRunning: 'sseDebugger.steppedRunning',
   /** What the Token view has to show: none | anonymous | missing | shown. */
   tokenState: 'sseDebugger.tokenState',
   /** What is selected in the focused Events panel: panel (no event) | event | liveEvent; unset without a panel. */

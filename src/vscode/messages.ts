@@ -284,7 +284,7 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
   }),
   'faults.full': ({ connection, most }) => ({
     text: t('{0} faults are armed on "{1}" already, and no more can be.', most, connection),
-    action: { title: t('Disarm Faults'), command: commands.disarmFaults },
+    action: { title: t('Disarm All Faults'), command: commands.disarmAllFaults },
   }),
   'curl.noUrl': () => ({
     text: t('There is no URL in the cURL command: copy it again in one piece.'),
@@ -317,8 +317,12 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
     ),
     action: openSettings(),
   }),
+  'capture.noEvents': ({ name }) => ({
+    text: t('The capture of "{0}" holds no event that could be served: choose another one.', name),
+    action: { title: t('Serve Capture...'), command: commands.serveCapture },
+  }),
   'server.failed': ({ reason }) => ({
-    text: t('The sample server could not be started: {0}', reason),
+    text: t('The server could not be started: {0}', reason),
     action: showLog(),
   }),
 };

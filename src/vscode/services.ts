@@ -8,11 +8,12 @@ import type { FaultRegistry } from '../lab/faultRegistry.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { Verifications } from '../session/verifications.ts';
 import type { CaptureKeeping } from './captureKeeping.ts';
+import type { LabServers } from './lab/labServers.ts';
 import type { Log } from './log.ts';
+import type { ClientPanels } from './panel/clientPanels.ts';
 import type { EventsPanels } from './panel/eventsPanels.ts';
 import type { OpenPanels } from './panel/openPanels.ts';
 import type { Recents } from './recents.ts';
-import type { SampleServerHost } from './sampleServerHost.ts';
 import type { NamedSecrets, SecretTokenStore } from './secrets.ts';
 import type { TokenView } from './views/tokenView.ts';
 
@@ -31,10 +32,11 @@ export interface Services {
   verifications: Verifications;
   tokenView: TokenView;
   panels: EventsPanels;
+  clientPanels: ClientPanels;
   openPanels: OpenPanels;
   keeping: CaptureKeeping;
   recents: Recents;
-  sampleServer: SampleServerHost;
+  servers: LabServers;
   redactor: Redactor;
   log: Log;
 }

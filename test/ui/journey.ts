@@ -73,6 +73,10 @@ export class Journey {
     expect(await this.workbench.page.content()).not.toContain(secret);
   }
 
+  async expectNoSecretInWindow(secret: string): Promise<void> {
+    expect(await this.workbench.page.content()).not.toContain(secret);
+  }
+
   /** For people to look at: .vscode-test/screenshots/{name}.png */
   async picture(name: string): Promise<void> {
     await this.workbench.screenshot(join(cacheFolder, 'screenshots', `${name}.png`));

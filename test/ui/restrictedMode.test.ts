@@ -30,15 +30,19 @@ it('shows what the user configured and ignores what the folder says', async () =
   expect((await ui().workbench.treeTexts('Connections')).join('\n')).not.toContain('theirs');
 });
 
-it.each(['Connect...', 'Force Reconnect', 'Set Token...', 'Start Sample Server'])(
-  'refuses %s and says why',
-  async (title) => {
-    await ui().workbench.runCommand(title);
-    const message = await ui().workbench.message('Restricted Mode');
-    await message.locator('a.monaco-button', { hasText: 'Manage Workspace Trust' }).first().waitFor();
-    await ui().workbench.clearMessages();
-  },
-);
+it.each([
+  'Connect...',
+  'Force Reconnect',
+  'Set Token...',
+  'Start Sample Server',
+  'Start Fault Proxy...',
+  'Serve Capture...',
+])('refuses %s and says why', async (title) => {
+  await ui().workbench.runCommand(title);
+  const message = await ui().workbench.message('Restricted Mode');
+  await message.locator('a.monaco-button', { hasText: 'Manage Workspace Trust' }).first().waitFor();
+  await ui().workbench.clearMessages();
+});
 
 it('refuses the command also where the panel calls it for a connection', async () => {
   await journey().treeRow('Connections', 'mine').click();

@@ -6,19 +6,25 @@ import { commands } from '../ids.ts';
 import { openSettings, showError } from '../messages.ts';
 import type { Services } from '../services.ts';
 import { assertTrusted } from '../trust.ts';
+import { armFault } from './armFault.ts';
 import { clear } from './clear.ts';
 import { addColumn, pickColumns } from './columns.ts';
 import { connect } from './connect.ts';
 import { copyAs, copyCommands } from './copyAs.ts';
+import { disarm, disarmAllFaults, setSeed, showArmedFaults } from './disarm.ts';
 import { eventCommands, eventOf } from './eventCommands.ts';
 import { exportCapture } from './exportCapture.ts';
+import { startFaultProxy } from './faultProxy.ts';
 import { forgetToken } from './forgetToken.ts';
+import { copyServerURL, sendNextEvent, stopServer } from './labServers.ts';
+import { subjectOf } from './labSubject.ts';
 import { newConnection } from './newConnection.ts';
 import { openCapture } from './openCapture.ts';
 import { pickSession } from './pickSession.ts';
 import { forceReconnectWithFreshToken, refreshTokenNow } from './refreshToken.ts';
-import { disarmFaults, replayCommands } from './replay.ts';
-import { startSampleServer, stopServer } from './sampleServer.ts';
+import { replayCommands } from './replay.ts';
+import { startSampleServer } from './sampleServer.ts';
+import { serveCapture } from './serveCapture.ts';
 import { setToken } from './setToken.ts';
 import { copyClaim, copyToken, verifyToken } from './tokenCommands.ts';
 
@@ -91,7 +97,11 @@ export function registerCommands(services: Services): Disposable {
     const { command, args = [] } = openSettings();
     await vscode.commands.executeCommand(command, ...args);
   });
-  onSession(commands.openEvents, any, noneAtAll, (session) => {
+  register(commands.openEvents, async (argument) => {
+    const subject = subjectOf(argument);
+    if (subject?.kind === 'client') return services.clientPanels.show(subject.client);
+    const session = await pickSession(services, argument, any, noneAtAll);
+    if (!session) return;
     services.sessions.select(session);
     services.panels.show(session);
   });
@@ -103,7 +113,12 @@ export function registerCommands(services: Services): Disposable {
   }
   register(commands.columns, () => pickColumns(services));
   register(commands.addColumnByJSONPath, () => addColumn(services));
-  onSession(commands.clear, any, noneAtAll, (session) => clear(services, session));
+  register(commands.clear, async (argument) => {
+    const shown = argument === undefined ? services.openPanels.active?.source : undefined;
+    const client = services.servers.clients.find((each) => each === shown);
+    const source = client ?? (await pickSession(services, argument, any, noneAtAll));
+    if (source) await clear(services, source);
+  });
   for (const [id, run] of Object.entries(eventCommands))
     register(id, (argument) => run(services, eventOf(services, argument)));
   for (const command of panelCommands)
@@ -115,7 +130,6 @@ export function registerCommands(services: Services): Disposable {
       if (session) await run(services, session);
     });
   }
-  register(commands.disarmFaults, () => disarmFaults(services.faults));
   register(commands.exportCapture, async (argument) => {
     const shown = argument === undefined ? services.openPanels.active?.source : undefined;
     const source =
@@ -125,6 +139,9 @@ export function registerCommands(services: Services): Disposable {
   register(commands.openCapture, openCapture);
   register(commands.showLog, () => services.log.show());
   register(commands.startSampleServer, () => startSampleServer(services));
-  register(commands.stopServer, () => stopServer(services));
+  const inLab = { startFaultProxy, serveCapture, sendNextEvent, copyServerURL, stopServer };
+  const withFaults = { armFault, disarm, disarmAllFaults, setSeed, armedFaults: showArmedFaults };
+  for (const [command, run] of Object.entries({ ...inLab, ...withFaults }))
+    register(commands[command as keyof typeof inLab], (argument) => run(services, argument));
   return store;
 }

@@ -3,7 +3,6 @@ import * as vscode from 'vscode';
 import { AppError } from '../../base/errors.ts';
 import { mostArmed } from '../../lab/faultInjector.ts';
 import { describeFault, type Fault } from '../../lab/faultKinds.ts';
-import type { FaultRegistry } from '../../lab/faultRegistry.ts';
 import {
   lastChallenges,
   lastFailure,
@@ -103,15 +102,6 @@ async function stall(services: Services, session: Session): Promise<void> {
   await injectInStream(services, session, fault, 'now');
 }
 
-/** Disarm Faults: of every connection and every proxy. */
-export function disarmFaults(faults: FaultRegistry): void {
-  const count = faults.disarmAll();
-  vscode.window.setStatusBarMessage(
-    count === 0 ? t('No fault is armed.') : `$(check) ${t('All faults are disarmed.')}`,
-    5_000,
-  );
-}
-
 /** The next attempts meet the fault; now: by cutting the stream, or skipping the wait. */
 async function inject(
   services: Services,
@@ -154,7 +144,10 @@ async function tellArmed(session: Session, fault: Fault, attempts: number | unde
   const connect: Action = isActive
     ? { title: t('Reconnect'), command: commands.forceReconnect, args: [name] }
     : { title: t('Connect'), command: commands.connect, args: [name] };
-  await showMessage('info', text, connect, { title: t('Disarm Faults'), command: commands.disarmFaults });
+  await showMessage('info', text, connect, {
+    title: t('Disarm All Faults'),
+    command: commands.disarmAllFaults,
+  });
 }
 
 /** Now is possible while the connection is wanted: one that is closed, or waits for a token, makes no attempt by itself. */

@@ -8,8 +8,9 @@ const { t } = vscode.l10n;
 
 /** Start Sample Server: something to connect to at once, and the connection with its token in place. */
 export async function startSampleServer(services: Services): Promise<void> {
-  const { sampleServer, sessions, tokens, log } = services;
-  const server = await sampleServer.start();
+  const { servers, sessions, tokens, log } = services;
+  const run = await servers.sample();
+  const { server } = run;
   const settings = completeSettings(
     v.parse(connectionSchema, {
       name: 'Sample server',
@@ -29,11 +30,5 @@ export async function startSampleServer(services: Services): Promise<void> {
     stop,
   );
   if (answer === connectNow) await connectSession(services, session);
-  if (answer === stop) await sampleServer.stop();
-}
-
-/** Stop Server: ends the sample server and every stream it serves. */
-export async function stopServer({ sampleServer, log }: Services): Promise<void> {
-  if (await sampleServer.stop()) log.info('The sample server stopped');
-  else void vscode.window.showInformationMessage(t('No server is running.'));
+  if (answer === stop) await servers.stop(run);
 }

@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
-import { Capture } from '../../capture/capture.ts';
 import type { CaptureBudget } from '../../capture/captureBudget.ts';
-import { OpenedCapture } from '../../session/openedCapture.ts';
-import { readCaptureFile } from '../captureFiles.ts';
+import type { OpenedCapture } from '../../session/openedCapture.ts';
 import { captureEditors, commands } from '../ids.ts';
 import { showError } from '../messages.ts';
+import { openCaptureFile } from '../openCaptureFile.ts';
 import { EventsPanel, type PanelServices } from './eventsPanel.ts';
 
 interface EditorServices extends PanelServices {
@@ -36,19 +33,9 @@ export class CaptureEditors implements vscode.CustomReadonlyEditorProvider<Captu
     token: vscode.CancellationToken,
   ): Promise<CaptureDocument> {
     const { budget, log } = this.#services;
-    const capture = new Capture(budget.each, () => budget.enforce());
-    const counted = budget.add(capture);
-    const file = basename(uri.path);
     try {
-      const read = await vscode.window.withProgress(
-        { location: vscode.ProgressLocation.Window, title: vscode.l10n.t('Opening {0}', file) },
-        () => readCaptureFile(uri, capture, token),
-      );
-      if (!read) throw new vscode.CancellationError();
-      const id = createHash('sha256').update(uri.toString()).digest('hex').slice(0, 16);
-      return { uri, source: new OpenedCapture(capture, read, file, id), dispose: () => counted.dispose() };
+      return { uri, ...(await openCaptureFile(uri, budget, token)) };
     } catch (error) {
-      counted.dispose();
       // VS Code shows that the editor failed; the sentence with its button is ours.
       if (!(error instanceof vscode.CancellationError)) showError(error, log);
       throw error;

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { type Disposable, toDisposable } from '../../base/disposables.ts';
+import type { CaptureSource } from '../../session/captureSource.ts';
 import { contextKeys } from '../ids.ts';
 import type { EventsPanel } from './eventsPanel.ts';
 
@@ -13,6 +14,11 @@ export class OpenPanels {
   /** The panel that has the focus. */
   get active(): EventsPanel | undefined {
     return [...this.#panels].find(({ isActive }) => isActive);
+  }
+
+  /** What they show. */
+  get sources(): CaptureSource[] {
+    return [...this.#panels].map(({ source }) => source);
   }
 
   /** The panel of a capture. */

@@ -67,7 +67,12 @@ describe('faultForms', () => {
 
   it('offers the choices, and takes no other', () => {
     const how = fieldOf('cut', 'how');
-    expect(how).toMatchObject({ input: 'choice', choices: ['end', 'reset', 'midEvent'], initial: 'reset' });
+    expect(how).toMatchObject({ input: 'choice', initial: 'reset' });
+    expect(how.choices).toMatchObject([
+      { value: 'end', does: expect.stringMatching(/^The stream ends .*\.$/) },
+      { value: 'reset', does: expect.stringMatching(/^The connection breaks .*\.$/) },
+      { value: 'midEvent', does: expect.stringMatching(/^It breaks in the middle .*\.$/) },
+    ]);
     expect(how.read('sideways').ok).toBe(false);
   });
 

@@ -1,0 +1,192 @@
+import { connect } from 'node:net';
+import { EventSource } from 'eventsource';
+import type { Locator } from 'playwright-core';
+import { afterEach, expect, it } from 'vitest';
+import { useUi } from './harness.ts';
+import { Journey } from './journey.ts';
+import { until } from './until.ts';
+
+// The lab as a user has it, with an app that is none of ours. One window: each test goes on where the one before it ended.
+
+const ui = useUi({ viewport: { width: 1440, height: 1000 } });
+const journey = (): Journey => new Journey(ui().workbench);
+const row = (text: string | RegExp): Locator => journey().treeRow('Lab', text);
+const sources: EventSource[] = [];
+afterEach(() => {
+  for (const source of sources.splice(0)) source.close();
+});
+
+interface App {
+  source: EventSource;
+  /** The ids of what it got. */
+  ids: string[];
+  /** The statuses that it was refused with. */
+  refusals: (number | undefined)[];
+}
+
+/** The user's app. */
+function app(url: string): App {
+  const source = new EventSource(url);
+  sources.push(source);
+  const made: App = { source, ids: [], refusals: [] };
+  const got = ({ lastEventId }: MessageEvent): unknown => made.ids.push(lastEventId);
+  for (const type of ['message', 'order.created', 'order.paid', 'order.shipped'])
+    source.addEventListener(type, got);
+  source.addEventListener('error', ({ code }) => made.refusals.push(code));
+  return made;
+}
+
+const isClosed = ({ source }: App): boolean => source.readyState === source.CLOSED;
+
+/** The URL that was copied last; its port is that of the server that the message tells of. */
+async function copiedUrl(port: string): Promise<string> {
+  return await until(`the URL of port ${port} is copied`, async () => {
+    const text = await ui().workbench.page.evaluate(() => navigator.clipboard.readText());
+    return text.startsWith(`http://127.0.0.1:${port}/`) ? text : undefined;
+  });
+}
+
+/** The message that a server listens, and its URL. */
+async function started(text: RegExp): Promise<string> {
+  const message = await ui().workbench.message(text);
+  const [, port = ''] = /127\.0\.0\.1:(\d+)/.exec(await message.innerText()) ?? [];
+  const url = await copiedUrl(port);
+  expect(await message.innerText()).not.toContain(new URL(url).pathname.split('/')[1]);
+  await ui().workbench.clearMessages();
+  return url;
+}
+
+/** An action that a row shows under the pointer. */
+async function press(text: string | RegExp, action: string): Promise<void> {
+  await row(text).hover();
+  await row(text).getByRole('button', { name: action }).click();
+}
+
+async function accept(prompt: string | RegExp, text: string): Promise<void> {
+  const { inputBox } = ui().workbench;
+  await inputBox.waitFor(prompt);
+  await inputBox.fill(text);
+  await inputBox.accept();
+}
+
+async function refuses(port: number): Promise<void> {
+  await until(
+    `port ${port} refuses`,
+    () =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect({ port, host: '127.0.0.1' });
+        socket.on('connect', () => resolve(false));
+        socket.on('error', () => resolve(true));
+        socket.on('connect', () => socket.destroy());
+      }),
+    2_000,
+  );
+}
+
+let proxyUrl = '';
+
+it('says what to do where nothing runs', async () => {
+  await ui().workbench.showViewContainer('SSE Debugger');
+  const view = ui().workbench.view('Lab');
+  for (const name of ['Start Fault Proxy...', 'Serve Capture...', 'Start Sample Server'])
+    await view.getByRole('button', { name }).first().waitFor();
+  await journey().pictureAll('lab-empty');
+});
+
+it('starts the sample server, and shows what it counts', async () => {
+  const { workbench } = ui();
+  await workbench.view('Lab').getByRole('button', { name: 'Start Sample Server' }).last().click();
+  await workbench.message(/sample server listens/);
+  await workbench.clearMessages();
+  await row(/Sample server.*127\.0\.0\.1:\d+ · 0 streams/).waitFor();
+});
+
+it('starts a fault proxy whose URL an app reads, with the user token only after a warning', async () => {
+  const { workbench } = ui();
+  await workbench.runCommand('Start Fault Proxy...');
+  await workbench.pickRow('Sample server');
+  await workbench.pickRow('Add the token of Sample server');
+  const dialog = workbench.page.locator('.monaco-dialog-box');
+  await dialog.getByText('Add your token of Sample server').waitFor();
+  await journey().picture('lab-warning');
+  await dialog.getByRole('button', { name: 'Add My Token' }).click();
+  proxyUrl = await started(/fault proxy of Sample server listens/);
+  await row(/Fault proxy.*Sample server · adds your token/).waitFor();
+  await row('No client yet').waitFor();
+
+  const { ids } = app(`${proxyUrl}?token=s3cret-of-the-app`);
+  await until('the app gets events', async () => ids.length > 2);
+  await row(/Client 1.*Open · 1 attempt · .* · token in the query/).waitFor();
+  await row(/Sample server.*1 stream/).waitFor();
+  await journey().expectNoSecretInWindow('s3cret-of-the-app');
+  await journey().pictureAll('lab-populated');
+});
+
+it('arms a fault from the view, and shows what the app does about it', async () => {
+  const { workbench } = ui();
+  const faulty = app(proxyUrl);
+  await until('the app gets events', async () => faulty.ids.length > 0);
+  await press('Fault proxy', 'Arm Fault...');
+  await workbench.pickRow('Answers with a status');
+  await accept('Status: status', '999');
+  await until('the box says why', async () => (await workbench.inputBox.message()).includes('at most 599'));
+  await accept('Status: status', '503');
+  await accept('Status: headers', 'Retry-After: 5');
+  await accept('Status: headers', '');
+  await accept('Status: body', '');
+  await workbench.pickRow('Until disarmed');
+  await row(/503 Service Unavailable with Retry-After: 5.*until disarmed/).waitFor();
+  await workbench.statusBarItem('1 fault armed').waitFor();
+
+  await press('Fault proxy', 'Arm Fault...');
+  await workbench.pickRow('Ends the stream before its time');
+  await accept('after events', '0');
+  await workbench.pickRow('reset');
+  await workbench.pickRow('Now');
+  await until('the app gives up at 503', async () => isClosed(faulty) && faulty.refusals.includes(503));
+  await row(/Client 2.*2 attempts/).waitFor();
+  await journey().pictureAll('lab-armed');
+});
+
+it('disarms all by the status bar, and the app connects again', async () => {
+  const { workbench } = ui();
+  await workbench.statusBarItem('1 fault armed').click();
+  await workbench.pickRow('Disarm All');
+  await workbench.statusBarItem('fault armed').waitFor({ state: 'detached' });
+  await row('503 Service Unavailable').waitFor({ state: 'detached' });
+  const { ids, refusals } = app(proxyUrl);
+  await until('the app gets events', async () => ids.length > 0);
+  expect(refusals).toEqual([]);
+});
+
+it('shows what a client got in a panel of its own', async () => {
+  const { workbench } = ui();
+  await row(/Client 2/).click();
+  await workbench.page.getByRole('tab', { name: /client 2 via fault proxy/ }).waitFor();
+  await journey().untilRow('step', 'Fault injected');
+  await journey().untilRow('event', 'order.');
+  const panel = await workbench.eventsPanel();
+  expect(await panel.getByRole('button', { name: 'Connect' }).count()).toBe(0);
+  await journey().pictureAll('lab-client');
+});
+
+it('serves what a client got, step by step and to an app', async () => {
+  const { workbench } = ui();
+  await workbench.runCommand('Serve Capture...');
+  await workbench.pickRow(/client 2/);
+  await workbench.pickRow('Step by step');
+  await workbench.pickRow('After the last event the stream ends');
+  const url = await started(/capture of .* is served at/);
+  const { ids } = app(url);
+  await row(/Client 1.*0 of /).waitFor();
+  await press('Capture server', 'Send Next Event');
+  await until('the app gets the event', async () => ids.length > 0);
+  await row(/Client 1.*1 of /).waitFor();
+  expect(ids).toHaveLength(1);
+});
+
+it('frees the port within two seconds when a server is stopped', async () => {
+  await press('Fault proxy', 'Stop Server');
+  await refuses(Number(new URL(proxyUrl).port));
+  await row('Fault proxy').waitFor({ state: 'detached' });
+});
