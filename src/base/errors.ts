@@ -81,6 +81,8 @@ export interface ErrorFacts {
   'capture.unreadable': { path: string; reason: string };
   /** Neither its beginning nor its name is that of a capture. */
   'capture.unknown': { path: string };
+  /** A file that can be read as a whole only, and is larger than that is done for. */
+  'capture.tooLarge': { path: string; megabytes: number };
   /** So many records are in the file. */
   'capture.unwritable': { path: string; records: number; reason: string };
   'capture.empty': { connection: string };

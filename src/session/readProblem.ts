@@ -26,6 +26,6 @@ export function readProblemText({ reason, byte, line, field }: ReadProblem): str
     case 'lineTooLong':
       return `The file is broken at ${place}: the line is longer than any of a capture.${before}`;
     case 'fileTooLarge':
-      return `The file is too large to be read whole: it was read up to ${place}.`;
+      return 'The file is larger than a HAR that is read may be: none of it was read.';
   }
 }

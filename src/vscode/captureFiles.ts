@@ -18,7 +18,7 @@ type Report = (share: number) => void;
 
 /**
  * Reads a capture's file as far as it goes; `share` of what is reported is from 0 to 1. Rejects with AppError
- * `capture.unreadable`, or `capture.unknown` for what is no capture. Undefined where it was cancelled.
+ * `capture.unreadable`, `capture.tooLarge`, or `capture.unknown` for what is no capture. Undefined where it was cancelled.
  */
 export async function readCaptureFile(
   uri: vscode.Uri,
@@ -44,7 +44,11 @@ export async function readCaptureFile(
     if (error instanceof AppError) throw error;
     throw new AppError('capture.unreadable', { path, reason: errorText(error) }, { cause: error });
   }
-  return (reader ?? newReader('sse', capture)).end();
+  const result = (reader ?? newReader('sse', capture)).end();
+  const { reason, byte = 0 } = result.problem ?? {};
+  if (reason === 'fileTooLarge')
+    throw new AppError('capture.tooLarge', { path, megabytes: byte / 1024 ** 2 });
+  return result;
 }
 
 async function* piecesOf(uri: vscode.Uri): AsyncGenerator<{ bytes: Uint8Array; share: number }> {

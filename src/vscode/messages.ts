@@ -302,6 +302,14 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
     text: t('{0} is no capture: an NDJSON capture, an event stream (.sse) or a HAR can be opened.', path),
     action: openCapture(),
   }),
+  'capture.tooLarge': ({ path, megabytes }) => ({
+    text: t(
+      '{0} is larger than {1} MB, the most of a HAR that is read: save it again with the streaming requests alone.',
+      path,
+      megabytes,
+    ),
+    action: openCapture(),
+  }),
   'capture.unwritable': ({ path, records, reason }) => ({
     text: t('The export to {0} ended after {1} records: {2}. Choose another place.', path, records, reason),
     action: { title: t('Export Capture...'), command: commands.exportCapture },

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { eventStream, HttpServer } from '../support/httpServer.ts';
@@ -113,6 +113,17 @@ it('opens a broken file up to where it is broken, and says where', async () => {
   expect(await notice.getByTestId('notice').innerText()).toMatch(/^The file ends in the middle, at line \d+/);
   expect(await notice.locator('[data-kind=event] .id').allTextContents()).toEqual(['1', '2']);
   await journey().picture('broken-capture');
+});
+
+it('says in a sentence that a HAR is too large, and offers to open another file', async () => {
+  const { workbench } = ui();
+  await writeFile(file('large.har'), '{"log":{"entries":[');
+  // Its size on the disk is nothing.
+  await truncate(file('large.har'), 128 * 1024 * 1024 + 1);
+  await workbench.runCommand('Open Capture...');
+  await giveFile(file('large.har'));
+  await workbench.pressInMessage('large.har is larger than 128 MB', 'Open Capture...');
+  await giveFile(file('orders.sse-capture.ndjson'));
 });
 
 it('says in a sentence that a file is no capture', async () => {
