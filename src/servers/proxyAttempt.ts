@@ -17,6 +17,9 @@ interface AttemptPorts {
   isUtf8?(bytes: Uint8Array): boolean;
 }
 
+/** Of what has gone to the client and isn't recorded yet, in bytes. */
+const mostUnrecorded = 4 * 1024 * 1024;
+
 interface AttemptListener {
   received(time: number, events: number, lastEventId: string): void;
   state(state: ConnectionState): void;
@@ -36,6 +39,11 @@ export class ProxyAttempt implements TransportHandler {
   #decoder: Decoder | undefined;
   #answer: { head: ResponseHead; body: AnswerBody } | undefined;
   #retryMs: number | undefined;
+  /** Recorded a little later, so that passing a chunk on costs no more than that. */
+  #unrecorded: { time: number; bytes: Uint8Array }[] = [];
+  #unrecordedBytes = 0;
+  #time = 0;
+  #recording: NodeJS.Immediate | undefined;
   #isOver = false;
 
   constructor(
@@ -54,6 +62,7 @@ export class ProxyAttempt implements TransportHandler {
   }
 
   fault({ what, seed }: FaultAct): void {
+    this.#record();
     this.#step({ step: 'fault', what, seed });
   }
 
@@ -86,12 +95,16 @@ export class ProxyAttempt implements TransportHandler {
 
   chunk(bytes: Uint8Array): void {
     if (this.#isOver) return;
-    if (this.#decoder) this.#decoder.push(bytes);
-    else this.#answer?.body.add(bytes);
+    this.#unrecorded.push({ time: this.#ports.clock.now(), bytes });
+    this.#unrecordedBytes += bytes.length;
+    if (this.#unrecordedBytes > mostUnrecorded) this.#record();
+    else this.#recording ??= setImmediate(() => this.#record());
   }
 
   end(end: StreamEnd): void {
     if (this.#isOver) return;
+    this.#record();
+    this.#time = this.#ports.clock.now();
     this.#decoder?.end();
     if (this.#answer) this.#answered(this.#answer);
     else this.#ended(end);
@@ -100,12 +113,26 @@ export class ProxyAttempt implements TransportHandler {
   /** The client has closed the connection. */
   left(): void {
     if (this.#isOver) return;
+    this.#record();
     if (this.#answer) {
       this.#answered(this.#answer);
       return;
     }
     this.#step({ step: 'closed', reason: { kind: 'disconnected' } });
     this.#close({ kind: 'disconnected' });
+  }
+
+  #record(): void {
+    clearImmediate(this.#recording);
+    this.#recording = undefined;
+    const chunks = this.#unrecorded;
+    this.#unrecorded = [];
+    this.#unrecordedBytes = 0;
+    for (const { time, bytes } of chunks) {
+      this.#time = time;
+      if (this.#decoder) this.#decoder.push(bytes);
+      else this.#answer?.body.add(bytes);
+    }
   }
 
   #answered({ head, body }: { head: ResponseHead; body: AnswerBody }): void {
@@ -153,16 +180,15 @@ export class ProxyAttempt implements TransportHandler {
   }
 
   #newDecoder(): Decoder {
-    const { clock, isUtf8 } = this.#ports;
+    const { isUtf8 } = this.#ports;
     const decoder = new Decoder(
       {
         batch: (batch) => {
-          const now = clock.now();
-          this.#capture.addEvents(now, this.#number, batch);
-          this.#listener.received(now, batch.count, decoder.lastEventId);
+          this.#capture.addEvents(this.#time, this.#number, batch);
+          this.#listener.received(this.#time, batch.count, decoder.lastEventId);
         },
         lineFeed: (isNewChunk) => this.#capture.addLineFeed(isNewChunk),
-        comment: (text) => this.#capture.addComment(clock.now(), this.#number, text),
+        comment: (text) => this.#capture.addComment(this.#time, this.#number, text),
         retry: (ms) => {
           this.#retryMs = ms;
         },

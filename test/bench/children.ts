@@ -4,10 +4,19 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** Runs `work` with the base URL of the source of streams, a process of its own. */
-export async function withSource<T>(work: (url: string) => Promise<T>): Promise<T> {
-  const { child, line } = start('sseSource.ts', []);
+export function withSource<T>(work: (url: string) => Promise<T>): Promise<T> {
+  return withServer('sseSource.ts', [], (port) => work(`http://127.0.0.1:${port}`));
+}
+
+/** Runs `work` with the line that a script of this folder prints, which serves in a process of its own meanwhile. */
+export async function withServer<T>(
+  script: string,
+  args: readonly string[],
+  work: (line: string) => Promise<T>,
+): Promise<T> {
+  const { child, line } = start(script, args);
   try {
-    return await work(`http://127.0.0.1:${await line}`);
+    return await work(await line);
   } finally {
     child.stdin?.end();
     if (child.exitCode === null) await once(child, 'exit');

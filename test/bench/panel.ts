@@ -212,7 +212,7 @@ async function probe(panel: Frame): Promise<void> {
     let last = 0;
     const look = (): void => {
       const text = [...document.querySelectorAll('[data-kind=event] .data')].at(-1)?.textContent ?? '';
-      const sent = Number(/"sent":(\d+)/.exec(text)?.[1]);
+      const sent = Number(/"sent":([\d.]+)/.exec(text)?.[1]);
       if (sent > last) {
         last = sent;
         probed.latencies.push(performance.timeOrigin + performance.now() - sent);

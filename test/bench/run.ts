@@ -10,6 +10,7 @@ import { measureIdle } from './idle.ts';
 import { measureLongLine } from './longLine.ts';
 import type { Measure } from './measure.ts';
 import { measurePanel } from './panel.ts';
+import { measureProxy } from './proxy.ts';
 import { measureStore } from './store.ts';
 import { measureStreamCpu } from './streamCpu.ts';
 
@@ -19,6 +20,7 @@ const parts: Record<string, () => Promise<Measure[]>> = {
   idle: measureIdle,
   store: measureStore,
   filter: measureFilter,
+  proxy: measureProxy,
   size: async () => [measureSize()],
   activation: measureActivation,
   panel: measurePanel,

@@ -1,6 +1,6 @@
 // A child process that serves streams over loopback, so that serving costs the measured process nothing. Prints its
 // port; ends with its standard input. Paths: /events?event=&total=&chunk=&end= (bytes), /line?total= (one line that
-// doesn't end), /paced?event=&perSecond=&seconds= (events that say when they were sent), /idle (a comment, then
+// doesn't end), /paced?event=&perSecond=&seconds= (events that say when they were sent, in epoch milliseconds), /idle (a comment, then
 // silence).
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -29,14 +29,14 @@ const server = createServer((request, response) => {
   }
 });
 
-/** Sends events as the clock asks for them; each says in its data when it was written (epoch milliseconds). */
+/** Sends events as the clock asks for them; each says in its data when it was written (epoch milliseconds and their hundredths). */
 function pace(response: ServerResponse, size: number, perSecond: number, seconds: number): void {
   const start = performance.now();
   const total = perSecond * seconds;
   let sent = 0;
   const timer = setInterval(() => {
     const due = Math.min(total, Math.floor(((performance.now() - start) / 1_000) * perSecond));
-    const now = Date.now();
+    const now = (performance.timeOrigin + performance.now()).toFixed(2);
     let text = '';
     for (; sent < due; sent++) {
       const data = `id: ${sent + 1}\nevent: tick\ndata: {"sent":${now},"text":"`;
