@@ -93,7 +93,8 @@ export class Redactor {
           if (bytes[at] !== LF && bytes[at] !== CR) clean[at] = maskByte;
       }
     };
-    for (const { core, bytePattern } of this.#secrets.values()) if (text.includes(core)) cover(bytePattern);
+    for (const { cores, bytePattern } of this.#secrets.values())
+      if (cores.some((core) => text.includes(core))) cover(bytePattern);
     if (text.includes('eyJ')) cover(jwtPattern);
     return clean;
   }
@@ -114,18 +115,51 @@ interface Secret {
   pattern: RegExp;
   /** For a text of one character a byte. */
   bytePattern: RegExp;
-  /** Stands in every form of the secret: what hasn't this hasn't that. */
-  core: string;
+  /** What has none of these has no form of the secret. */
+  cores: string[];
 }
 
 function newSecret(secret: string): Secret {
-  const runs = secret.match(/[A-Za-z0-9]+/g) ?? [''];
+  const encoded = base64Forms(secret);
+  const escapedBase64 = encoded.map(base64Pattern);
+  const inBytes = (character: string): string => literal(byteText.decode(utf8.encode(character)));
   return {
     uses: 0,
-    pattern: echoPattern(secret, literal),
-    bytePattern: echoPattern(secret, (character) => literal(byteText.decode(utf8.encode(character)))),
-    core: runs.reduce((longest, run) => (run.length > longest.length ? run : longest)),
+    pattern: new RegExp([echoPattern(secret, literal), ...escapedBase64].join('|'), 'gu'),
+    bytePattern: new RegExp([echoPattern(secret, inBytes), ...escapedBase64].join('|'), 'gu'),
+    cores: [secret, ...encoded].map(longestRun),
   };
+}
+
+/** Letters and digits, which stay whatever a text is escaped for. */
+function longestRun(text: string): string {
+  const runs = text.match(/[A-Za-z0-9]+/g) ?? [''];
+  return runs.reduce((longest, run) => (run.length > longest.length ? run : longest));
+}
+
+/** Nobody sends a longer one in base64, and each form is a pattern of that length. */
+const longestInBase64 = 8_192;
+
+/**
+ * What is in base64 (RFC 4648) of any text that has the secret in it, as that of basic authentication has: there are
+ * three, by the place where the secret begins. Without the characters that its neighbours have a part in.
+ */
+function base64Forms(secret: string): string[] {
+  const bytes = utf8.encode(secret);
+  if (bytes.length > longestInBase64) return [];
+  return [0, 1, 2].map((offset) => {
+    const text = byteString(offset, bytes);
+    return btoa(text).slice(Math.ceil((offset * 8) / 6), Math.floor((text.length * 8) / 6));
+  });
+}
+
+function byteString(offset: number, bytes: Uint8Array): string {
+  return '\0'.repeat(offset) + Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+}
+
+/** With the other alphabet, that of URLs, and escaped for URLs and JSON. */
+function base64Pattern(text: string): string {
+  return text.replaceAll('+', '(?:[+\\-]|%2[bB])').replaceAll('/', '(?:[\\/_]|%2[fF]|\\\\\\/)');
 }
 
 /** A pattern for the very text. */
@@ -134,7 +168,7 @@ function literal(text: string): string {
 }
 
 /** Finds a secret as it is, percent-encoded, and escaped for JSON or HTML. Letters and digits stay in all of them. */
-function echoPattern(secret: string, pattern: (character: string) => string): RegExp {
+function echoPattern(secret: string, pattern: (character: string) => string): string {
   const source = Array.from(secret, (character) => {
     const code = character.codePointAt(0) ?? 0;
     if (/[A-Za-z0-9]/.test(character)) return character;
@@ -150,7 +184,7 @@ function echoPattern(secret: string, pattern: (character: string) => string): Re
     const percentAscii = code < 0x80 ? `%${anyCase}` : percent.startsWith('%') ? percent : itself;
     return `(?:${itself}|${percentAscii}|${json}|${html})`;
   });
-  return new RegExp(source.join(''), 'gu');
+  return source.join('');
 }
 
 function anyHexCase(hex: string): string {

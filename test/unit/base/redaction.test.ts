@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { displayUrl, looksLikeJwt, mask, Redactor } from '../../../src/base/redaction.ts';
 
@@ -26,6 +27,28 @@ describe('Redactor', () => {
     const redactor = new Redactor();
     redactor.add(secret);
     expect(redactor.text(`x ${form} y ${form}`)).toBe(`x ${mask} y ${mask}`);
+  });
+
+  it('masks a secret in the base64 of whatever it stands in, in both alphabets', () => {
+    const redactor = new Redactor();
+    redactor.add('pä?>ss/w0rd~');
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ maxLength: 9 }),
+        fc.uint8Array({ maxLength: 9 }),
+        fc.constantFrom('base64' as const, 'base64url' as const),
+        (before, after, encoding) => {
+          const encoded = Buffer.concat([before, Buffer.from('pä?>ss/w0rd~'), after]).toString(encoding);
+          for (const form of [encoded, encodeURIComponent(encoded), encoded.replaceAll('/', '\\/')]) {
+            const clean = redactor.text(form);
+            expect(clean).toContain(mask);
+            // What is left is of its neighbours, but for a character on either side.
+            expect(clean.length).toBeLessThanOrEqual(form.length - 15 + mask.length);
+            expect(Buffer.from(redactor.bytes(Buffer.from(form))).toString()).toMatch(/\*{15}/);
+          }
+        },
+      ),
+    );
   });
 
   it('leaves other text alone, also such as looks like a pattern', () => {

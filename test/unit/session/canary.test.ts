@@ -11,6 +11,7 @@ import { detailOf } from '../../../src/panelApi/view.ts';
 import { describeStep } from '../../../src/session/describe.ts';
 import { Masks } from '../../../src/session/masks.ts';
 import { Session, type SessionPorts } from '../../../src/session/session.ts';
+import { canariesIn, canaryCredential as credential, canaryToken as token } from '../../support/canary.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { HttpServer } from '../../support/httpServer.ts';
 import { sessionEdges, sourceEdges } from '../../support/sessionEdges.ts';
@@ -18,9 +19,6 @@ import { rowsOf, snapshotOf } from '../../support/unfiltered.ts';
 
 // A token and the credentials it is had with, through every source and every failure: none is in what a user is shown or
 // what is kept, also where servers echo all that they were sent.
-
-const token = 'canary-T0k3n/+=&~x';
-const credential = 'canary-cr3d/+=&~y';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -32,15 +30,6 @@ async function everythingOf(request: IncomingMessage): Promise<string> {
   let body = '';
   for await (const chunk of request) body += chunk;
   return `${request.url} ${JSON.stringify(request.headers)} ${body}`;
-}
-
-/** The canaries' cores have no character that anything escapes; base64 is undone wherever it may be. */
-function hits(text: string): string[] {
-  const words = text.match(/[A-Za-z0-9+/_-]{12,}/g) ?? [];
-  const decoded = words.flatMap((word) =>
-    [0, 1, 2, 3].map((from) => Buffer.from(word.slice(from), 'base64').toString('latin1')),
-  );
-  return [text, ...decoded].flatMap((each) => each.match(/T0k3n|cr3d/g) ?? []);
 }
 
 /** @param challenges whether it says it in a header, too, where a client would read that first */
@@ -173,7 +162,7 @@ describe('no canary is shown or kept', () => {
         placement,
       );
       expect(text).toContain('401');
-      expect(hits(text)).toEqual([]);
+      expect(canariesIn(text)).toEqual([]);
     }
   });
 
@@ -188,7 +177,7 @@ describe('no canary is shown or kept', () => {
     for (const challenges of [true, false]) {
       const text = await shownOf(source, (request, response) => echo(status, request, response, challenges));
       expect(text).toMatch(/tokenServer\./);
-      expect(hits(text)).toEqual([]);
+      expect(canariesIn(text)).toEqual([]);
     }
   });
 
@@ -203,7 +192,7 @@ describe('no canary is shown or kept', () => {
     ] as const) {
       const text = await shownOf(source, mint, { commands: { run: async () => given } });
       expect(text).toContain('source.token');
-      expect(hits(text)).toEqual([]);
+      expect(canariesIn(text)).toEqual([]);
     }
   });
 
@@ -214,6 +203,6 @@ describe('no canary is shown or kept', () => {
       },
     });
     expect(text).toContain('signIn.failed');
-    expect(hits(text)).toEqual([]);
+    expect(canariesIn(text)).toEqual([]);
   });
 });
