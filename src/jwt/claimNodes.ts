@@ -40,10 +40,16 @@ export function claimNodes(
     claimNode(place, name, claim, changeOf(claim, name, before), options),
   );
   const gone = [...(before ?? [])].filter(([name]) => !now.has(name));
-  return [
+  return aligned([
     ...nodes,
     ...gone.map(([name, claim]) => claimNode(place, name, claim, { change: 'removed' }, options)),
-  ];
+  ]);
+}
+
+/** Where one row has an icon the others have room for one, or their labels would not stand below each other. */
+function aligned(nodes: TokenNode[]): TokenNode[] {
+  if (!nodes.some(({ icon }) => icon)) return nodes;
+  return nodes.map((node) => (node.icon ? node : { ...node, icon: { id: 'blank' } }));
 }
 
 function valuesOf(place: ClaimPlace, token: DecodedToken): Map<string, ClaimValue> {
@@ -157,7 +163,7 @@ function valueNode(
         const change = changed.change === 'changed' ? changeOf(entry, key, before) : {};
         return valueNode(key, entry, change, options, []);
       });
-      return [...shownEntries, ...moreNode(id, entries.length)];
+      return aligned([...shownEntries, ...moreNode(id, entries.length)]);
     },
   };
 }
@@ -189,11 +195,12 @@ function splitNode(node: TokenNode, claim: ClaimValue, { change, before }: Chang
   const gone = old.filter((entry) => !now.includes(entry));
   return {
     ...node,
-    children: () => [
-      ...now.slice(0, mostChildren).map((entry) => row(entry, old.includes(entry) ? undefined : 'added')),
-      ...gone.slice(0, mostChildren).map((entry) => row(entry, 'removed')),
-      ...moreNode(node.id, Math.max(now.length, gone.length)),
-    ],
+    children: () =>
+      aligned([
+        ...now.slice(0, mostChildren).map((entry) => row(entry, old.includes(entry) ? undefined : 'added')),
+        ...gone.slice(0, mostChildren).map((entry) => row(entry, 'removed')),
+        ...moreNode(node.id, Math.max(now.length, gone.length)),
+      ]),
   };
 }
 

@@ -29,7 +29,9 @@ export type FindingCode =
 export interface Finding {
   code: FindingCode;
   severity: FindingSeverity;
-  /** One or two sentences with the reason; no credential in them. */
+  /** What is the matter, in the few words that a narrow row has room for. */
+  title: string;
+  /** Why that matters or what to do, in a sentence or two; no credential in them. */
   text: string;
   /** The claim or header parameter it is about. */
   claim?: string;

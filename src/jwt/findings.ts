@@ -40,13 +40,15 @@ function opaque({ malformed, reason }: OpaqueToken): Finding {
     ? {
         code: 'malformed',
         severity: 'error',
+        title: 'Unreadable JWT',
         text: `The token begins as a JWT but can't be read as one: ${reason}`,
         remedy: 'token',
       }
     : {
         code: 'opaque',
         severity: 'info',
-        text: `Not a JWT: only the server that made it knows what it says. ${reason}`,
+        title: 'Not a JWT',
+        text: `Only the server that made it knows what it says. ${reason}`,
       };
 }
 
@@ -58,18 +60,18 @@ function encrypted({ header }: EncryptedToken): Finding[] {
     {
       code: 'encrypted',
       severity: 'info',
-      text: 'The token is encrypted (JWE): only its header can be read without the key. It is never decrypted here.',
+      title: 'Encrypted (JWE)',
+      text: 'Only the header can be read without the key. It is never decrypted here.',
     },
   ];
   const rounds = claimOf(header, 'p2c');
   if (typeof rounds === 'number' && rounds > manyRounds) {
-    const text = `The token wants ${rounds} rounds of hashing before it can be read (p2c): a server that takes it can be kept busy by anyone.`;
-    found.push({ code: 'costlyKey', severity: 'warning', text, claim: 'p2c' });
+    const text = `The token wants ${rounds} rounds of hashing before it can be read: a server that takes it can be kept busy by anyone.`;
+    found.push({ code: 'costlyKey', severity: 'warning', title: 'Costly to read (p2c)', text, claim: 'p2c' });
   }
   if (claimOf(header, 'zip') !== undefined) {
-    const text =
-      'The content was compressed before it was encrypted (zip): its real size shows only when it is read.';
-    found.push({ code: 'compressed', severity: 'info', text, claim: 'zip' });
+    const text = 'It was compressed before it was encrypted: its real size shows only when it is read.';
+    found.push({ code: 'compressed', severity: 'info', title: 'Compressed (zip)', text, claim: 'zip' });
   }
   return [...found, ...critical(header)];
 }
@@ -77,14 +79,15 @@ function encrypted({ header }: EncryptedToken): Finding[] {
 function algorithm({ algorithm: alg }: DecodedJwt, { secretBits }: TokenContext): Finding[] {
   // RFC 7518 section 3.6 spells it "none"; some libraries have accepted any case.
   if (alg.toLowerCase() === 'none') {
-    const text = 'The token is not signed (alg "none"): anyone can write one like it.';
-    return [{ code: 'algNone', severity: 'error', text, claim: 'alg', remedy: 'token' }];
+    const text = 'Anyone can write a token like it: its alg is "none".';
+    return [{ code: 'algNone', severity: 'error', title: 'Not signed', text, claim: 'alg', remedy: 'token' }];
   }
   // RFC 7518 section 3.2: a key of the hash's size or larger.
   const wanted = /^HS(256|384|512)$/.exec(alg)?.[1];
   if (wanted !== undefined && secretBits !== undefined && secretBits < Number(wanted)) {
-    const text = `The secret that signs the token has ${secretBits} bits; ${alg} needs ${wanted} or more, or it can be guessed from a single token.`;
-    return [{ code: 'weakSecret', severity: 'error', text, claim: 'alg' }];
+    const title = `Secret of ${secretBits} bits`;
+    const text = `${alg} needs ${wanted} or more, or the secret can be guessed from a single token.`;
+    return [{ code: 'weakSecret', severity: 'error', title, text, claim: 'alg' }];
   }
   return [];
 }
@@ -93,7 +96,7 @@ function structure({ header, duplicateNames }: DecodedJwt): Finding[] {
   const found = critical(header);
   if (duplicateNames.length > 0) {
     const text = `${quoteAll(duplicateNames)} ${duplicateNames.length === 1 ? 'comes' : 'come'} twice in one object: which one counts differs between servers. The last one is shown.`;
-    found.push({ code: 'doubledName', severity: 'warning', text, remedy: 'token' });
+    found.push({ code: 'doubledName', severity: 'warning', title: 'Doubled name', text, remedy: 'token' });
   }
   return found;
 }
@@ -113,7 +116,8 @@ function critical(header: DecodedJwt['header']): Finding[] {
         {
           code: 'critical',
           severity: 'info',
-          text: `A server must know ${quoteAll(names)} (crit), or refuse the token.`,
+          title: 'Critical header (crit)',
+          text: `A server must know ${quoteAll(names)}, or refuse the token.`,
           claim: 'crit',
         },
       ]
@@ -121,7 +125,8 @@ function critical(header: DecodedJwt['header']): Finding[] {
         {
           code: 'critical',
           severity: 'error',
-          text: 'crit is not a list of names that are in the header: every server must refuse the token.',
+          title: 'Broken crit',
+          text: 'It is no list of names that are in the header: every server must refuse the token.',
           claim: 'crit',
           remedy: 'token',
         },

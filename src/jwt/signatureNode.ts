@@ -22,8 +22,8 @@ export function signatureNode(token: DecodedToken, verdict: Verdict | undefined)
 
 const icons: Record<Verdict['result'], { id: string; color?: string }> = {
   valid: { id: 'pass', color: 'testing.iconPassed' },
-  invalid: { id: 'error', color: 'list.errorForeground' },
-  unchecked: { id: 'question', color: 'list.warningForeground' },
+  invalid: { id: 'error', color: 'problemsErrorIcon.foreground' },
+  unchecked: { id: 'question', color: 'problemsWarningIcon.foreground' },
 };
 
 function isUnsigned(token: DecodedToken): boolean {

@@ -20,7 +20,7 @@ export function timeFindings(
   const clock =
     skew === 0
       ? ''
-      : ` by the server's clock, which is ${formatDuration(skew)} ${skew > 0 ? 'ahead' : 'behind'}`;
+      : ` That is by its clock, which is ${formatDuration(skew)} ${skew > 0 ? 'ahead' : 'behind'}.`;
   return [
     ...unreadableTimes(payload),
     ...validity(payload, nowMs + skew, clock),
@@ -35,11 +35,13 @@ function unreadableTimes(payload: JsonObject): Finding[] {
     if (!isTimeClaim(name)) continue;
     const time = timeClaim(name, value);
     if (time === undefined) {
-      const text = `${name} is not a time: RFC 7519 wants seconds since 1970 as a number.`;
-      found.push({ code: 'notANumber', severity: 'error', text, claim: name, remedy: 'token' });
+      const title = `${name} is not a time`;
+      const text = 'RFC 7519 wants seconds since 1970 as a number.';
+      found.push({ code: 'notANumber', severity: 'error', title, text, claim: name, remedy: 'token' });
     } else if (time.inMilliseconds) {
-      const text = `${name} counts milliseconds; RFC 7519 wants seconds, so a server reads a far future.`;
-      found.push({ code: 'inMilliseconds', severity: 'error', text, claim: name, remedy: 'token' });
+      const title = `${name} is in milliseconds`;
+      const text = 'RFC 7519 wants seconds, so a server reads a far future.';
+      found.push({ code: 'inMilliseconds', severity: 'error', title, text, claim: name, remedy: 'token' });
     }
   }
   return found;
@@ -52,12 +54,14 @@ function validity(payload: JsonObject, now: number, clock: string): Finding[] {
   if (expiresAt !== undefined && now >= expiresAt) {
     // RFC 7519 section 4.1.4: not accepted "on or after" this time.
     const when = now - expiresAt < 1000 ? 'just now' : formatRelative(expiresAt, now);
-    found.push({ ...problem, code: 'expired', text: `The token expired ${when}${clock}.`, claim: 'exp' });
+    const text = `A server refuses the token from its exp on.${clock}`;
+    found.push({ ...problem, code: 'expired', title: `Expired ${when}`, text, claim: 'exp' });
   }
   const notBefore = secondsClaim(payload, 'nbf');
   if (notBefore !== undefined && now < notBefore) {
-    const text = `The token is not valid yet: it starts ${formatRelative(notBefore, now)}${clock}.`;
-    found.push({ ...problem, code: 'notYetValid', text, claim: 'nbf' });
+    const title = `Not valid yet: starts ${formatRelative(notBefore, now)}`;
+    const text = `A server refuses the token before its nbf.${clock}`;
+    found.push({ ...problem, code: 'notYetValid', title, text, claim: 'nbf' });
   }
   return found;
 }
@@ -65,19 +69,20 @@ function validity(payload: JsonObject, now: number, clock: string): Finding[] {
 function overLong(payload: JsonObject, now: number): Finding[] {
   const lifetime = lifetimeOf(payload, now);
   if (lifetime === undefined || lifetime <= longLifetimeMs) return [];
-  const text = `The token lives ${formatDuration(lifetime)}; one that leaks is good for as long. 15 to 60 minutes are usual.`;
-  return [{ code: 'overLong', severity: 'warning', text, claim: 'exp' }];
+  const title = `Lives ${formatDuration(lifetime)}`;
+  const text = 'A token that leaks is good for as long. 15 to 60 minutes are usual.';
+  return [{ code: 'overLong', severity: 'warning', title, text, claim: 'exp' }];
 }
 
 function missing(payload: JsonObject): Finding[] {
   const found: Finding[] = [];
   if (claimOf(payload, 'exp') === undefined) {
-    const text = 'The token has no exp: it never expires by itself.';
-    found.push({ code: 'missingExp', severity: 'warning', text, claim: 'exp' });
+    const text = 'The token never expires by itself.';
+    found.push({ code: 'missingExp', severity: 'warning', title: 'No exp', text, claim: 'exp' });
   }
   if (claimOf(payload, 'sub') === undefined) {
-    const text = 'The token has no sub: it does not say whom it speaks for.';
-    found.push({ code: 'missingSub', severity: 'warning', text, claim: 'sub' });
+    const text = 'The token does not say whom it speaks for.';
+    found.push({ code: 'missingSub', severity: 'warning', title: 'No sub', text, claim: 'sub' });
   }
   return found;
 }
@@ -98,6 +103,7 @@ export function outlivedByStream(
   const expiresAt = token?.kind === 'jwt' ? secondsClaim(token.payload, 'exp') : undefined;
   const late = expiresAt === undefined ? 0 : nowMs + skewMs - expiresAt;
   if (late < graceMs) return [];
-  const text = `The stream is still open ${formatDuration(late)} after the end of the token it was opened with: the server does not enforce exp.`;
-  return [{ code: 'outlivedByStream', severity: 'warning', text, claim: 'exp' }];
+  const title = 'Stream outlives its token';
+  const text = `It is still open ${formatDuration(late)} after the end of the token it was opened with: the server does not enforce exp.`;
+  return [{ code: 'outlivedByStream', severity: 'warning', title, text, claim: 'exp' }];
 }

@@ -24,20 +24,22 @@ export function tokenTree(input: TokenTreeInput): TokenNode[] {
   return [...input.findings.map(findingNode), ...expiry(input), ...parts(input)];
 }
 
+/** In the colors of the Problems view, which high contrast has, too. */
 const severityIcons: Record<FindingSeverity, { id: string; color?: string }> = {
-  error: { id: 'error', color: 'list.errorForeground' },
-  warning: { id: 'warning', color: 'list.warningForeground' },
-  info: { id: 'info' },
+  error: { id: 'error', color: 'problemsErrorIcon.foreground' },
+  warning: { id: 'warning', color: 'problemsWarningIcon.foreground' },
+  info: { id: 'info', color: 'problemsInfoIcon.foreground' },
 };
 
-function findingNode({ code, severity, text, claim, remedy }: Finding): TokenNode {
+function findingNode({ code, severity, title, text, claim, remedy }: Finding): TokenNode {
   return {
     id: `finding/${code}/${claim ?? ''}`,
-    label: text,
+    label: title,
+    description: text,
     icon: severityIcons[severity],
-    // A row shows as much of it as fits.
-    tooltip: [{ text }],
-    copy: sameCopy(text),
+    // The row shows as much of it as fits.
+    tooltip: [{ text: `${title}.` }, { text }],
+    copy: sameCopy(`${title}. ${text}`),
     ...(remedy ? { remedy } : {}),
   };
 }
@@ -51,7 +53,7 @@ function expiry({ token, now, expiresAt = tokenTimes(token).expiresAt }: TokenTr
       id: 'expiry',
       label: `Expires ${formatRelative(expiresAt, now)}`,
       description: localTime(expiresAt),
-      icon: isSoon ? { id: 'watch', color: 'list.warningForeground' } : { id: 'watch' },
+      icon: isSoon ? { id: 'watch', color: 'problemsWarningIcon.foreground' } : { id: 'watch' },
       tooltip: timeLines(expiresAt, now),
       copy: sameCopy(new Date(expiresAt).toISOString()),
     },

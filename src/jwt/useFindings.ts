@@ -16,20 +16,21 @@ export function fitFindings(
   const found: Finding[] = [];
   const problem = { severity: 'error', remedy: 'token' } as const;
   const audiences = textsOf(claimOf(payload, 'aud'));
-  const aud = audiences.length === 0 ? 'The token has no aud' : `The token's aud is ${quoteAll(audiences)}`;
+  const aud = audiences.length === 0 ? 'The token has no aud' : `aud is ${quoteAll(audiences)}`;
+  const wrongAudience = { ...problem, code: 'wrongAudience', title: 'Wrong audience', claim: 'aud' } as const;
   const { audience, issuer } = expected;
   if (askedAudience !== undefined && !audiences.includes(askedAudience)) {
     const text = `${aud}; the server asked for ${quoteAll([askedAudience])} when it refused a token.`;
-    found.push({ ...problem, code: 'wrongAudience', text, claim: 'aud' });
+    found.push({ ...wrongAudience, text });
   } else if (audience !== undefined && !audiences.includes(audience)) {
     const text = `${aud}; the settings of the connection want ${quoteAll([audience])}.`;
-    found.push({ ...problem, code: 'wrongAudience', text, claim: 'aud' });
+    found.push({ ...wrongAudience, text });
   }
   const issuers = textsOf(claimOf(payload, 'iss'));
   if (issuer !== undefined && !issuers.includes(issuer)) {
-    const iss = issuers.length === 0 ? 'The token has no iss' : `The token's iss is ${quoteAll(issuers)}`;
+    const iss = issuers.length === 0 ? 'The token has no iss' : `iss is ${quoteAll(issuers)}`;
     const text = `${iss}; the settings of the connection want ${quoteAll([issuer])}.`;
-    found.push({ ...problem, code: 'wrongIssuer', text, claim: 'iss' });
+    found.push({ ...problem, code: 'wrongIssuer', title: 'Wrong issuer', text, claim: 'iss' });
   }
   return found;
 }
@@ -54,16 +55,22 @@ export function travelFindings(token: DecodedToken, { url, placement }: TokenCon
     found.push({
       code: 'tokenInUrl',
       severity: isShort ? 'info' : 'warning',
+      title: 'Token in the URL',
       text: isShort
-        ? 'The token is part of the URL, which logs keep; it lives at most 5 minutes, which limits that.'
-        : 'The token is part of the URL, which servers and proxies log: use one that lives 60 to 300 s.',
+        ? 'Logs keep URLs; it lives at most 5 minutes, which limits that.'
+        : 'Servers and proxies log URLs: use a token that lives 60 to 300 s.',
       remedy: 'settings',
     });
   }
   if (parsed?.protocol === 'http:' && !isLoopbackHost(parsed.hostname)) {
-    const text =
-      'The token goes over plain http to another machine: anyone on the way can read it. Use https.';
-    found.push({ code: 'plainHttp', severity: 'error', text, remedy: 'settings' });
+    const text = 'The token goes to another machine: anyone on the way can read it. Use https.';
+    found.push({
+      code: 'plainHttp',
+      severity: 'error',
+      title: 'Sent over plain http',
+      text,
+      remedy: 'settings',
+    });
   }
   return found;
 }

@@ -21,12 +21,12 @@ export function stateIcon(state: ConnectionState): vscode.ThemeIcon {
     case 'open':
       return new vscode.ThemeIcon('radio-tower', new vscode.ThemeColor('testing.iconPassed'));
     case 'waiting':
-      return new vscode.ThemeIcon('watch', new vscode.ThemeColor('list.warningForeground'));
+      return new vscode.ThemeIcon('watch', new vscode.ThemeColor('problemsWarningIcon.foreground'));
     case 'needsToken':
-      return new vscode.ThemeIcon('key', new vscode.ThemeColor('list.warningForeground'));
+      return new vscode.ThemeIcon('key', new vscode.ThemeColor('problemsWarningIcon.foreground'));
     case 'closed':
       return closeTone(state.reason) === 'done'
         ? new vscode.ThemeIcon('circle-slash')
-        : new vscode.ThemeIcon('error', new vscode.ThemeColor('list.errorForeground'));
+        : new vscode.ThemeIcon('error', new vscode.ThemeColor('problemsErrorIcon.foreground'));
   }
 }

@@ -97,7 +97,7 @@ it('says what is the matter with each token, before anything is sent', async () 
   await row(/^Expires in .*/).waitFor();
   await row(/Signature.*valid, RS256, key main-2026/).waitFor();
   await select('expired');
-  await row(/The token expired \d+ m/).waitFor();
+  await row(/Expired \d+ m/).waitFor();
   // The signature is one thing, the time another.
   await row(/Signature.*valid/).waitFor();
   await select('audience');
@@ -105,7 +105,7 @@ it('says what is the matter with each token, before anything is sent', async () 
   await select('opaque');
   await row(/Not a JWT/).waitFor();
   await select('encrypted');
-  await row(/encrypted \(JWE\)/).waitFor();
+  await row(/Encrypted \(JWE\)/).waitFor();
   expect(asked).toBe(1);
 });
 
@@ -197,10 +197,10 @@ it('marks what another token has changed', async () => {
 const signs: Record<string, RegExp> = {
   valid: /^Expires in [34]\d m/,
   expiring: /^Expires in [1-3] m/,
-  expired: /The token expired/,
+  expired: /^Expired/,
   audience: /inventory/,
   opaque: /Not a JWT/,
-  encrypted: /encrypted \(JWE\)/,
+  encrypted: /Encrypted \(JWE\)/,
 };
 
 it('looks as VS Code does in each theme', { timeout: 240_000 }, async () => {

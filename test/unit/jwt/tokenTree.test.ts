@@ -209,6 +209,14 @@ describe('tokenTree', () => {
     }
   });
 
+  it('has room for an icon in every row of claims once one of them was changed', () => {
+    const previous = decodeToken(rawOf('{"sub":"a","jti":"x"}'));
+    const iconsOf = (payload: string) =>
+      (find(treeOf(payload, { previous }), 'payload').children?.() ?? []).map(({ icon }) => icon?.id);
+    expect(iconsOf('{"sub":"a","jti":"x"}')).toEqual([undefined, undefined]);
+    expect(iconsOf('{"sub":"a","jti":"y"}')).toEqual(['blank', 'diff-modified']);
+  });
+
   it('explains opaque, encrypted and broken tokens', async () => {
     const opaque = decodeToken('3f6c1c5e');
     expect(
@@ -217,7 +225,7 @@ describe('tokenTree', () => {
         description,
       ]),
     ).toEqual([
-      [expect.stringContaining('Not a JWT'), undefined],
+      ['Not a JWT', expect.stringContaining('Only the server that made it')],
       ['Length', '8 characters'],
     ]);
     const jwe = decodeToken(
@@ -232,7 +240,7 @@ describe('tokenTree', () => {
     // What an endpoint has said of its life.
     expect(tree({ token: opaque, expiresAt: now + 60_000 })[0]).toMatchObject({
       label: 'Expires in 1 m',
-      icon: { color: 'list.warningForeground' },
+      icon: { color: 'problemsWarningIcon.foreground' },
     });
   });
 
