@@ -194,11 +194,11 @@ const noAnswer = html`<section class="head" aria-label="Received">
 
 function sentBlock(
   controller: PanelController,
-  { method, url, headers, body }: NonNullable<ExchangeView['request']>,
+  { method, url, headers, body, notSent }: NonNullable<ExchangeView['request']>,
 ) {
   const line = `${method} ${url} HTTP/1.1`;
   return headBlock(controller, {
-    title: 'Sent',
+    title: notSent ? 'Not sent: the fault lab answered' : 'Sent',
     what: 'the request',
     line: html`<b>${method}</b> ${visibleText(url)} <span class="dim">HTTP/1.1</span>`,
     headers,
@@ -208,10 +208,10 @@ function sentBlock(
 
 function receivedBlock(
   controller: PanelController,
-  { version, status, headers, body }: NonNullable<ExchangeView['response']>,
+  { version, status, headers, body, injected }: NonNullable<ExchangeView['response']>,
 ) {
   return headBlock(controller, {
-    title: 'Received',
+    title: injected ? 'Injected' : 'Received',
     what: 'the response',
     line: html`<span class="dim">HTTP/${version}</span> <b>${visibleText(status)}</b>`,
     headers,

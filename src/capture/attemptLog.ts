@@ -15,7 +15,7 @@ export type AttemptOutcome =
   | { kind: 'open' }
   | { kind: 'redirected' }
   /** An answer that isn't a stream. `explanation` ties a 401 to the token that was sent. */
-  | { kind: 'answered'; explanation?: string }
+  | { kind: 'answered'; explanation?: string; injected?: true }
   | { kind: 'ended'; end: AttemptEnd; wasOpen: boolean }
   | { kind: 'needsToken' }
   /** The token's source failed: nothing was sent. */
@@ -146,6 +146,7 @@ export class AttemptLog {
         one.outcome = lightCopy({
           kind: 'answered',
           ...(step.explanation ? { explanation: step.explanation } : {}),
+          ...(step.head.injected ? { injected: true as const } : {}),
         });
         break;
       case 'ended':

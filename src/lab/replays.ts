@@ -9,7 +9,7 @@ import type { Fault } from './faultKinds.ts';
 import { headerList } from './faults/answerParts.ts';
 
 /** What most servers say of a token that is no good any more (RFC 6750 section 3). */
-export const standardChallenge = 'Bearer error="invalid_token", error_description="The access token expired"';
+export const standardChallenge = 'Bearer error="invalid_token", error_description="The token expired"';
 
 /** A 401; without a challenge where there is none, as many servers answer. */
 export function unauthorized(challenges: readonly string[]): Fault {

@@ -38,8 +38,9 @@ export interface AttemptList {
 /** Everything about one attempt. Credentials are masked; texts are the server's. */
 export interface ExchangeView {
   attempt: number;
-  request?: HeadView & { method: string; url: string; bodyBytes?: number };
-  response?: HeadView & { status: string; version: string };
+  /** `notSent`: the fault lab answered it in the server's place. */
+  request?: HeadView & { method: string; url: string; bodyBytes?: number; notSent?: true };
+  response?: HeadView & { status: string; version: string; injected?: true };
   /** The redirects that led here, and the one that leads on; in order. */
   redirects: RedirectView[];
   timing: TimingPart[];

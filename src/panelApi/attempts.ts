@@ -56,7 +56,16 @@ function rowOf(one: Attempt, received: Received): AttemptRow {
 
 type Face = Pick<AttemptRow, 'tone' | 'icon' | 'title' | 'text'>;
 
-function faceOf({ outcome, opened, over, status }: Attempt, title: string): Face {
+/** What the fault lab did says so. */
+function faceOf(attempt: Attempt, title: string): Face {
+  const face = plainFaceOf(attempt, title);
+  const { outcome } = attempt;
+  const injected =
+    outcome?.kind === 'ended' ? 'injected' in outcome.end : outcome?.kind === 'answered' && outcome.injected;
+  return injected ? { ...face, icon: 'beaker', text: `Injected: ${face.text}` } : face;
+}
+
+function plainFaceOf({ outcome, opened, over, status }: Attempt, title: string): Face {
   const openMs = opened && over ? over.at - opened.at : 0;
   switch (outcome?.kind) {
     case undefined:

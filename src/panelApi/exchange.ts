@@ -26,7 +26,16 @@ export function exchangeOf({ capture }: CaptureSource, number: number): Exchange
   const body = answer?.body ? { body: answer.body } : {};
   return {
     attempt: number,
-    ...(request ? { request: { ...request, headers: headersOf(request.headers) } } : {}),
+    ...(request
+      ? {
+          request: {
+            ...request,
+            headers: headersOf(request.headers),
+            // What came over no connection has no times of one.
+            ...(head?.injected && !head.timing ? { notSent: true as const } : {}),
+          },
+        }
+      : {}),
     ...(head
       ? {
           response: {
@@ -34,6 +43,7 @@ export function exchangeOf({ capture }: CaptureSource, number: number): Exchange
             version: head.httpVersion,
             headers: headersOf(head.headers),
             ...body,
+            ...(head.injected ? { injected: true as const } : {}),
           },
         }
       : {}),
