@@ -56,7 +56,7 @@ export class PanelHeader extends PanelElement {
         }
         ${state.kind === 'recorded' ? nothing : [this.#pause(), actionButton('clear', this.act)]}
         ${next > first ? actionButton('exportCapture', this.act) : nothing}
-        ${state.kind === 'recorded' ? nothing : faultsButton()}
+        ${canConnect ? faultsButton() : nothing}
       </div>
     `;
   }

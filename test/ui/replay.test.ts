@@ -99,7 +99,7 @@ it('arms a 503 for the next attempt, shows that it does, and disarms it', async 
   await (await journey().panelPart('armed')).filter({ hasText: armed }).waitFor();
   await journey().treeRow('Connections', `armed: ${armed}`).waitFor();
   await journey().pictureAll('replay-armed');
-  await workbench.runCommand('Disarm Faults');
+  await workbench.runCommand('Disarm All Faults');
   await (await journey().panelPart('armed')).waitFor({ state: 'detached' });
 });
 

@@ -37,6 +37,8 @@ it.each([
   'Start Sample Server',
   'Start Fault Proxy...',
   'Serve Capture...',
+  'Replay 401',
+  'Cut Stream',
 ])('refuses %s and says why', async (title) => {
   await ui().workbench.runCommand(title);
   const message = await ui().workbench.message('Restricted Mode');

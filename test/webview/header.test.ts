@@ -98,6 +98,26 @@ test('a client that connects by itself is paused, cleared and exported, and neve
   expect(await empty.getByRole('button').count()).toBe(0);
 });
 
+test('what is armed stands in the status line, and a button opens the menu of faults', async () => {
+  const armed = '503 Service Unavailable at the next 2 attempts';
+  const host = await open({
+    prepare: (host) => {
+      host.next = 30;
+      host.snapshot = { armed };
+    },
+  });
+  await rowShown(host, 29);
+  await host.page.getByTestId('armed').getByText(`armed: ${armed}`).waitFor();
+  const button = host.page.getByRole('toolbar').getByRole('button', { name: 'Replay a Fault' });
+  const context = await button.evaluate(
+    (element) => element.closest<HTMLElement>('[data-vscode-context]')?.dataset.vscodeContext,
+  );
+  expect(JSON.parse(context ?? '')).toMatchObject({ webviewSection: 'sseFaults' });
+  host.snapshot = {};
+  host.push();
+  await host.page.getByTestId('armed').waitFor({ state: 'detached' });
+});
+
 test('the buttons ask the host; Retry now forces a reconnect', async () => {
   const host = await open({
     prepare: (host) => {

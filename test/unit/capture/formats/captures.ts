@@ -62,6 +62,39 @@ export const steps: readonly (Step | Note)[] = [
   { step: 'closed', reason: { kind: 'contentType', contentType: 'text/html', body: 'html' } },
   { step: 'closed', reason: { kind: 'ended', end: { kind: 'end' }, wasOpen: true } },
   { step: 'dropped', bytes: 17_000_000, bound: 'bytes' },
+  {
+    step: 'answer',
+    head: { ...head, status: 503, injected: true },
+    body: '',
+    browser: { do: 'stop' },
+  },
+  {
+    step: 'ended',
+    end: { kind: 'end', injected: true },
+    wasOpen: true,
+    openMs: 5,
+    browser: { do: 'reconnect', ms: 3_000 },
+  },
+  { step: 'fault', what: 'silence of 5000 ms', seed: 7 },
+  {
+    step: 'verdict',
+    fault: '401 Unauthorized',
+    recovered: true,
+    attempts: 2,
+    ms: 1_800,
+    refreshes: 1,
+    missed: 0,
+    doubled: 1,
+  },
+  {
+    step: 'verdict',
+    fault: 'x',
+    recovered: false,
+    attempts: 0,
+    ms: 0.5,
+    refreshes: 0,
+    reason: 'Disconnected',
+  },
 ];
 
 const attempt = fc.record({
