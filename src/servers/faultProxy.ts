@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock, Random } from '../base/clock.ts';
 import type { Event } from '../base/emitter.ts';
@@ -36,8 +37,6 @@ export interface FaultProxyOptions {
   /** Adds the user's own credential, where that was switched on. What it rejects with is shown to the client. */
   authorize?: ((request: UpstreamRequest) => Promise<UpstreamRequest>) | undefined;
   tls?: TlsOptions | undefined;
-  /** See `ConnectionPorts`. */
-  isUtf8?(bytes: Uint8Array): boolean;
   /** 0 or undefined takes a free port. */
   port?: number | undefined;
 }
@@ -70,7 +69,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
   const secret = randomPathSecret();
   const mask = options.redactor.add(secret);
   const transport = new HttpTransport({ headTimeoutMs: 0 });
-  const clients = new ProxyClients(options.name, options);
+  const clients = new ProxyClients(options.name, { ...options, isUtf8 });
   const front = new ProxyFront(options, secret, clients, transport);
   const server = await listenOnLoopback({
     port: options.port,

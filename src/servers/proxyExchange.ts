@@ -26,6 +26,8 @@ export interface UpstreamRequest {
   headers: HeaderList;
 }
 
+/** Bytes that wait for a client. With less the upstream would rest at each chunk, for as long as the socket takes it. */
+const mostUnsent = 256 * 1024;
 /** What was sent before a reset gets so many milliseconds to arrive: a reset may take it back. */
 const beforeResetMs = 20;
 
@@ -146,7 +148,7 @@ export class ProxyExchange implements TransportHandler {
 
   /** Whoever is slower sets the pace: the client, or a fault that holds as much as it may. */
   #balance(): void {
-    if (this.#response.writableNeedDrain || this.#pipeline.isFull) this.#upstream?.pause();
+    if (this.#response.writableLength > mostUnsent || this.#pipeline.isFull) this.#upstream?.pause();
     else this.#upstream?.resume();
   }
 

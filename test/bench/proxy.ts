@@ -4,14 +4,15 @@ import { withServer, withSource } from './children.ts';
 import { type Measure, median, round } from './measure.ts';
 
 const mebibyte = 1024 * 1024;
-const totalBytes = 128 * mebibyte;
-const rounds = 7;
+const totalBytes = 64 * mebibyte;
+const rounds = 10;
 const paced = { event: 200, perSecond: 1_000, seconds: 4 };
 
 export async function measureProxy(): Promise<Measure[]> {
   return withSource((source) =>
     withServer('proxyServer.ts', ['pipe', source], (pipe) =>
       withServer('proxyServer.ts', ['fault', source], async (fault) => [
+        await throughput(pipe, fault, 16 * 1024, '16 KiB'),
         await throughput(pipe, fault, 1024, '1 KiB'),
         await throughput(pipe, fault, 100, '100 B'),
         ...(await latency(source, pipe, fault)),
@@ -22,12 +23,15 @@ export async function measureProxy(): Promise<Measure[]> {
 
 async function throughput(pipe: string, fault: string, bytes: number, size: string): Promise<Measure> {
   const path = `/events?event=${bytes}&total=${totalBytes}&chunk=${64 * 1024}&end=LF`;
-  // Of pairs, one right after the other: what else the machine does meets both.
-  const ratios: number[] = [];
-  for (let i = 0; i < rounds; i++) ratios.push((await timeOf(pipe + path)) / (await timeOf(fault + path)));
+  // The least of many rounds, one after the other: what else the machine does only ever adds.
+  const least = { pipe: Number.POSITIVE_INFINITY, fault: Number.POSITIVE_INFINITY };
+  for (let i = 0; i < rounds; i++) {
+    least.pipe = Math.min(least.pipe, await timeOf(pipe + path));
+    least.fault = Math.min(least.fault, await timeOf(fault + path));
+  }
   return {
     name: `Throughput of the fault proxy with nothing armed / bare pipe proxy, ${size} events`,
-    value: round(median(ratios), 2),
+    value: round(least.pipe / least.fault, 2),
     unit: 'x',
     better: 'higher',
     goal: 0.8,

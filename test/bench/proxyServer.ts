@@ -1,7 +1,6 @@
 // A child process with a proxy before a source of streams: `pipe`, which does nothing but pipe, or `fault`, ours with
 // nothing armed. Prints its URL, to which a path is added; ends with its standard input.
 
-import { isUtf8 } from 'node:buffer';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Redactor } from '../../src/base/redaction.ts';
@@ -43,7 +42,6 @@ async function faultProxy(): Promise<string> {
     budget: new CaptureBudget(),
     redactor: new Redactor(),
     allowOrigin: () => false,
-    isUtf8,
   });
   return url.replace(/\/$/, '');
 }
