@@ -34,6 +34,8 @@ import { EventsPanels } from './vscode/panel/eventsPanels.ts';
 import { OpenPanels } from './vscode/panel/openPanels.ts';
 import { Recents } from './vscode/recents.ts';
 import { resumeAfterReload } from './vscode/resume.ts';
+import { ScenarioProblems } from './vscode/scenarios/scenarioProblems.ts';
+import { Scenarios } from './vscode/scenarios/scenarios.ts';
 import { Grants, NamedSecrets, SafeSecrets, SecretTokenStore } from './vscode/secrets.ts';
 import type { Services } from './vscode/services.ts';
 import { verifiesCertificates } from './vscode/settings.ts';
@@ -105,6 +107,7 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
   );
   const openPanels = new OpenPanels();
+  const panels = own(new EventsPanels({ context, clock, sessions, redactor, log, openPanels }));
   const services: Services = {
     context,
     clock,
@@ -117,15 +120,17 @@ export function activate(context: vscode.ExtensionContext): void {
     approvals,
     verifications,
     tokenView: own(new TokenView({ clock, sessions, verifications, log })),
-    panels: own(new EventsPanels({ context, clock, sessions, redactor, log, openPanels })),
+    panels,
     clientPanels: own(new ClientPanels({ context, clock, redactor, log, openPanels })),
     openPanels,
     keeping: own(new CaptureKeeping({ context, clock, sessions, redactor, log })),
     recents: new Recents(context),
     servers: own(new LabServers()),
+    scenarios: own(new Scenarios({ clock, sessions, lab, approvals, panels })),
     redactor,
     log,
   };
+  own(new ScenarioProblems(clock));
   own(new CaptureEditors({ context, clock, budget, redactor, log, openPanels }));
   own(watchSessions(services));
   own(watchSettings(services));

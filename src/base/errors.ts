@@ -78,6 +78,12 @@ export interface ErrorFacts {
   'server.failed': { reason: string };
   /** The upstream is where the proxy would listen. */
   'proxy.loop': { port: number };
+  /** `line` from 1; 0 where the whole file is meant. `reason` is a sentence. */
+  'scenario.unreadable': { path: string; line: number; reason: string };
+  /** One runs already. */
+  'scenario.running': { scenario: string };
+  /** It runs on a fault proxy, and none is there. */
+  'scenario.noProxy': { scenario: string };
   'capture.unreadable': { path: string; reason: string };
   /** Neither its beginning nor its name is that of a capture. */
   'capture.unknown': { path: string };

@@ -26,8 +26,8 @@ export type Note =
   | { step: 'escaped'; to: string }
   /** How the connection came through the faults that were injected. */
   | ({ step: 'verdict' } & Recovery)
-  /** What came of a scenario, for this client. */
-  | { step: 'scenario'; name: string; passed: boolean; findings: readonly Finding[] };
+  /** What came of a scenario, for this client; `about`: what it shows, in its own words. */
+  | { step: 'scenario'; name: string; about: string; passed: boolean; findings: readonly Finding[] };
 
 /** What became of something that was expected. */
 export interface Finding {

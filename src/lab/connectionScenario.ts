@@ -65,11 +65,11 @@ export function record(
   capture: Capture,
   time: number,
   attempt: number,
-  { name }: Scenario,
+  { name, description }: Scenario,
   { findings }: ClientResult,
 ): number {
   const passed = findings.every((finding) => finding.passed);
-  const note: Note = { step: 'scenario', name, passed, findings };
+  const note: Note = { step: 'scenario', name, about: description, passed, findings };
   const position = capture.next;
   capture.addStep(time, attempt, note);
   return position;

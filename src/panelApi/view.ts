@@ -308,6 +308,7 @@ function stepFacts(source: CaptureSource, record: StepRecord): Pick<StepDetail, 
         const label = finding.passed ? 'Passed' : 'Failed';
         facts.push({ label, value: findingText(finding), ...(at === undefined ? {} : { at }) });
       }
+      if (step.about !== '') add('About', step.about);
       return { facts };
     default:
       return { facts };

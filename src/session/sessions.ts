@@ -89,6 +89,13 @@ export class Sessions implements Disposable {
     return session;
   }
 
+  /** Ends a session that no setting names. */
+  forget(session: Session): void {
+    if (this.find(session.name) !== session || this.isConfigured(session)) return;
+    this.#remove(session);
+    this.#changed.fire(undefined);
+  }
+
   dispose(): void {
     for (const { session } of this.#sessions.values()) session.dispose();
     this.#sessions.clear();

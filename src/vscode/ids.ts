@@ -45,6 +45,8 @@ export const commands = {
   stall: 'sseDebugger.stall',
   exportCapture: 'sseDebugger.exportCapture',
   openCapture: 'sseDebugger.openCapture',
+  runScenario: 'sseDebugger.runScenario',
+  newScenario: 'sseDebugger.newScenario',
   showLog: 'sseDebugger.showLog',
   startSampleServer: 'sseDebugger.startSampleServer',
   startFaultProxy: 'sseDebugger.startFaultProxy',

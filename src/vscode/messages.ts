@@ -294,6 +294,16 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
     text: t('The cURL command could not be read: copy it again in one piece.'),
     action: connect(),
   }),
+  'scenario.unreadable': ({ path, line, reason }) => ({
+    text: line === 0 ? `${path}: ${reason}` : t('{0}, line {1}: {2}', path, line, reason),
+    action: { title: t('New Scenario'), command: commands.newScenario },
+  }),
+  'scenario.running': ({ scenario }) => ({
+    text: t('The scenario "{0}" still runs: wait for its end, or cancel it in its notification.', scenario),
+  }),
+  'scenario.noProxy': ({ scenario }) => ({
+    text: t('The scenario "{0}" runs on the clients of a fault proxy: start one first.', scenario),
+  }),
   'capture.unreadable': ({ path, reason }) => ({
     text: t('The capture {0} could not be read: {1}.', path, reason),
     action: openCapture(),

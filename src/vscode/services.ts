@@ -14,6 +14,7 @@ import type { ClientPanels } from './panel/clientPanels.ts';
 import type { EventsPanels } from './panel/eventsPanels.ts';
 import type { OpenPanels } from './panel/openPanels.ts';
 import type { Recents } from './recents.ts';
+import type { Scenarios } from './scenarios/scenarios.ts';
 import type { NamedSecrets, SecretTokenStore } from './secrets.ts';
 import type { TokenView } from './views/tokenView.ts';
 
@@ -37,6 +38,7 @@ export interface Services {
   keeping: CaptureKeeping;
   recents: Recents;
   servers: LabServers;
+  scenarios: Scenarios;
   redactor: Redactor;
   log: Log;
 }

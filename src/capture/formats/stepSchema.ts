@@ -197,6 +197,7 @@ const schema = v.variant('step', [
   v.object({
     step: v.literal('scenario'),
     name: text,
+    about: text,
     passed: flag,
     findings: v.pipe(
       v.array(

@@ -69,6 +69,8 @@ export class EventsPanel implements Disposable {
   #columns: ColumnsView = { hidden: [], path: '' };
   #following = { following: true, rows: 0 };
   #ready = false;
+  /** The record to show when the page is there. */
+  #wanted: number | undefined;
   #dirty = true;
   #shown = '';
   #shownSecond = 0;
@@ -149,6 +151,14 @@ export class EventsPanel implements Disposable {
     this.#panel.reveal(undefined, true);
   }
 
+  /** Shows a record in it, now or once its page is there. */
+  revealRecord(position: number): void {
+    const isThere = this.#ready && this.#panel.visible;
+    if (isThere) this.#rpc.notify('reveal', { position });
+    else this.#wanted = position;
+    this.reveal();
+  }
+
   onDidDispose(listener: () => void): void {
     this.#store.add(this.#panel.onDidDispose(listener));
   }
@@ -180,6 +190,13 @@ export class EventsPanel implements Disposable {
         for (const feed of this.#feeds.values()) this.#store.delete(feed);
         this.#feeds.clear();
         this.#markDirty();
+        const wanted = this.#wanted;
+        this.#wanted = undefined;
+        // Behind the answer, without which the page has no list.
+        if (wanted !== undefined)
+          this.#store.add(
+            this.#services.clock.after(0, () => this.#rpc.notify('reveal', { position: wanted })),
+          );
         return this.#snapshot();
       },
       rows: async ({ list, from, to }) => {

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
+import { Emitter } from '../../base/emitter.ts';
 import type { PanelAction } from '../../panelApi/protocol.ts';
 import type { Session } from '../../session/session.ts';
 import type { Sessions } from '../../session/sessions.ts';
@@ -26,6 +27,10 @@ export class EventsPanels implements Disposable {
   readonly #services: PanelsServices;
   readonly #panels = new Map<Session, EventsPanel>();
   readonly #store = new DisposableStore();
+  readonly #closed = this.#store.add(new Emitter<Session>());
+
+  /** The user has closed a session's panel, or it went with its session. */
+  readonly onDidClose = this.#closed.event;
 
   constructor(services: PanelsServices) {
     this.#services = services;
@@ -46,6 +51,12 @@ export class EventsPanels implements Disposable {
     }
     const where = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
     this.#adopt(vscode.window.createWebviewPanel(panelType, titleOf(session), where), session);
+  }
+
+  /** Shows a record in the session's panel. */
+  reveal(session: Session, position: number): void {
+    this.show(session);
+    this.#panels.get(session)?.revealRecord(position);
   }
 
   /** `resume` decides which session a panel that the window restored belongs to; none: the tab is closed. */
@@ -82,6 +93,7 @@ export class EventsPanels implements Disposable {
     panel.onDidDispose(() => {
       this.#panels.delete(session);
       panel.dispose();
+      this.#closed.fire(session);
     });
   }
 }
