@@ -78,8 +78,8 @@ export interface ErrorFacts {
   'server.failed': { reason: string };
   /** The upstream is where the proxy would listen. */
   'proxy.loop': { port: number };
-  /** `line` from 1; 0 where the whole file is meant. `reason` is a sentence. */
-  'scenario.unreadable': { path: string; line: number; reason: string };
+  /** `line` from 1; 0 where the whole file is meant. `reason` is a sentence, `uri` that of the file. */
+  'scenario.unreadable': { path: string; line: number; reason: string; uri: string };
   /** One runs already. */
   'scenario.running': { scenario: string };
   /** It runs on a fault proxy, and none is there. */

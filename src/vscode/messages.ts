@@ -294,9 +294,13 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
     text: t('The cURL command could not be read: copy it again in one piece.'),
     action: connect(),
   }),
-  'scenario.unreadable': ({ path, line, reason }) => ({
+  'scenario.unreadable': ({ path, line, reason, uri }) => ({
     text: line === 0 ? `${path}: ${reason}` : t('{0}, line {1}: {2}', path, line, reason),
-    action: { title: t('New Scenario'), command: commands.newScenario },
+    action: {
+      title: t('Open File'),
+      command: 'vscode.open',
+      args: [vscode.Uri.parse(uri), { selection: lineOf(line) }],
+    },
   }),
   'scenario.running': ({ scenario }) => ({
     text: t('The scenario "{0}" still runs: wait for its end, or cancel it in its notification.', scenario),
@@ -344,6 +348,12 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
     action: showLog(),
   }),
 };
+
+/** @param line from 1; 0 for the beginning */
+function lineOf(line: number): vscode.Range {
+  const at = Math.max(0, line - 1);
+  return new vscode.Range(at, 0, at, 0);
+}
 
 /** A token source of that kind, as the subject of a sentence. */
 function sourceName(kind: string): string {

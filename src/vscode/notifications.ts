@@ -16,7 +16,11 @@ const megabyte = 1024 * 1024;
 const uncheckedAside = ' (certificates are not checked)';
 
 /** Watches every session: a token that was refused, a failure that ended the connection, a first attempt that failed. */
-export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'log'>): Disposable {
+export function watchSessions({
+  sessions,
+  scenarios,
+  log,
+}: Pick<Services, 'sessions' | 'scenarios' | 'log'>): Disposable {
   const store = new DisposableStore();
   store.add(
     sessions.onDidAdd((session) => {
@@ -26,7 +30,8 @@ export function watchSessions({ sessions, log }: Pick<Services, 'sessions' | 'lo
         const line = `${session.name}: ${text}${session.takesAnyCertificate ? uncheckedAside : ''}`;
         if (tone === 'error') log.warn(line);
         else log.info(line);
-        tell(session, step);
+        // What a scenario does to its own connection is told by its end.
+        if (!scenarios.owns(session)) tell(session, step);
       });
     }),
   );

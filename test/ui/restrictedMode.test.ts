@@ -39,6 +39,7 @@ it.each([
   'Serve Capture...',
   'Replay 401',
   'Cut Stream',
+  'Run Scenario...',
 ])('refuses %s and says why', async (title) => {
   await ui().workbench.runCommand(title);
   const message = await ui().workbench.message('Restricted Mode');

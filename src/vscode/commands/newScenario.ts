@@ -1,22 +1,23 @@
 import * as vscode from 'vscode';
 
 /** A scenario to begin with: short, and one that runs. */
-const template = {
-  name: 'My scenario',
-  description: 'What it shows, and what to look at.',
-  on: 'connection',
-  steps: [
-    { waitFor: 'open' },
-    { arm: [{ kind: 'status', status: 503, headers: [['Retry-After', '2']] }], attempts: 1 },
-    { inject: { kind: 'cut', how: 'reset' } },
-    { waitFor: 'open' },
-    { waitFor: 'event' },
+const template = `{
+  "name": "My scenario",
+  "description": "What it shows, and what to look at.",
+  "on": "connection",
+  "steps": [
+    { "waitFor": "open" },
+    { "arm": [{ "kind": "status", "status": 503, "headers": [["Retry-After", "2"]] }], "attempts": 1 },
+    { "inject": { "kind": "cut", "how": "reset" } },
+    { "waitFor": "open" },
+    { "waitFor": "event" }
   ],
-  expect: [
-    { answered: 503, retryAfterKept: true },
-    { eventsLost: 0, eventsDoubled: 0 },
-  ],
-};
+  "expect": [
+    { "answered": 503, "retryAfterKept": true },
+    { "eventsLost": 0, "eventsDoubled": 0 }
+  ]
+}
+`;
 
 /** New Scenario: in an editor, not saved yet. Its name ties it to the schema. */
 export async function newScenario(): Promise<void> {
@@ -27,7 +28,6 @@ export async function newScenario(): Promise<void> {
   const document = await vscode.workspace.openTextDocument(vscode.Uri.from({ scheme: 'untitled', path }));
   const editor = await vscode.window.showTextDocument(document);
   await editor.edit((edit) => {
-    if (document.getText() === '')
-      edit.insert(new vscode.Position(0, 0), `${JSON.stringify(template, null, 2)}\n`);
+    if (document.getText() === '') edit.insert(new vscode.Position(0, 0), template);
   });
 }

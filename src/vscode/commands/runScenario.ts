@@ -101,7 +101,7 @@ async function pickScenario({ context }: Services): Promise<vscode.Uri | undefin
   const others = found.filter((uri) => uri.toString() !== open?.toString());
   const items: ScenarioItem[] = [
     ...(await section(t('in the editor'), open ? [open] : [])),
-    ...(await section(t('ready to run, on a sample server'), ready)),
+    ...(await section(t('ready to run'), ready, '')),
     ...(await section(t('in the workspace'), others)),
   ];
   const picked = await vscode.window.showQuickPick(items, {
@@ -113,17 +113,22 @@ async function pickScenario({ context }: Services): Promise<vscode.Uri | undefin
   return picked?.uri;
 }
 
-async function section(label: string, uris: readonly vscode.Uri[]): Promise<ScenarioItem[]> {
+async function section(label: string, uris: readonly vscode.Uri[], where?: string): Promise<ScenarioItem[]> {
   if (uris.length === 0) return [];
-  const items = await Promise.all(uris.map(itemOf));
+  const items = await Promise.all(uris.map((uri) => itemOf(uri, where)));
   return [{ label, kind: vscode.QuickPickItemKind.Separator }, ...items];
 }
 
-async function itemOf(uri: vscode.Uri): Promise<ScenarioItem> {
+async function itemOf(uri: vscode.Uri, where?: string): Promise<ScenarioItem> {
   const file = basename(uri.path);
   try {
     const { name, description } = await loadScenario(uri);
-    return { uri, label: plainText(name), description: plainText(file), detail: plainText(description) };
+    return {
+      uri,
+      label: plainText(name),
+      description: where ?? vscode.workspace.asRelativePath(uri),
+      detail: plainText(description),
+    };
   } catch (error) {
     if (!isAppError(error)) throw error;
     const iconPath = new vscode.ThemeIcon('warning');

@@ -37,7 +37,7 @@ export async function loadScenario(uri: vscode.Uri): Promise<Scenario> {
   if (read.ok) return read.scenario;
   const [{ text: reason, start } = { text: '', start: 0 }] = read.problems;
   const line = start === 0 ? 0 : text.slice(0, start).split(/\r\n|\r|\n/).length;
-  throw new AppError('scenario.unreadable', { path, line, reason });
+  throw new AppError('scenario.unreadable', { path, line, reason, uri: uri.toString() });
 }
 
 async function textOf(uri: vscode.Uri, path: string): Promise<string> {
@@ -50,6 +50,10 @@ async function textOf(uri: vscode.Uri, path: string): Promise<string> {
     return new TextDecoder().decode(await vscode.workspace.fs.readFile(uri));
   } catch (error) {
     const reason = `It could not be read: ${errorText(error)}.`;
-    throw new AppError('scenario.unreadable', { path, line: 0, reason }, { cause: error });
+    throw new AppError(
+      'scenario.unreadable',
+      { path, line: 0, reason, uri: uri.toString() },
+      { cause: error },
+    );
   }
 }

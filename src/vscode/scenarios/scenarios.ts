@@ -49,6 +49,11 @@ export class Scenarios implements Disposable {
     );
   }
 
+  /** It is the connection to a scenario's own sample server. */
+  owns(session: Session): boolean {
+    return session === this.#last;
+  }
+
   /** Throws AppError `workspace.untrusted`, and `scenario.running` where one runs already. */
   assertFree(): void {
     assertTrusted();

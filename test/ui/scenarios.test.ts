@@ -1,0 +1,110 @@
+import { expect, it } from 'vitest';
+import { useUi } from './harness.ts';
+import { Journey } from './journey.ts';
+import { until } from './until.ts';
+
+// Someone who has never seen what a client does when it gets dark: a ready scenario, its result, and one of their own.
+
+/** JSON as its schema has it, and yet nothing that can be run. */
+const endless = {
+  name: 'Endless',
+  on: 'connection',
+  steps: [{ repeat: 1000, steps: [{ repeat: 1000, steps: [{ waitMs: 0 }] }] }],
+};
+/** Its client does as EventSource does, and can't meet what is expected. */
+const broken = {
+  name: 'Gives up',
+  description: 'A client that stops at the first 503.',
+  on: 'sampleServer',
+  sampleServer: { intervalMs: 100, policy: 'browser' },
+  steps: [
+    { waitFor: 'event' },
+    { arm: [{ kind: 'status', status: 503 }], attempts: 1 },
+    { inject: { kind: 'cut' } },
+    { waitFor: 'attempt' },
+    { waitFor: 'open' },
+  ],
+  expect: [{ state: 'open' }, { eventsLost: 0 }],
+};
+
+const ui = useUi({
+  files: {
+    'endless.sse-scenario.json': JSON.stringify(endless, null, 2),
+    'broken.sse-scenario.json': JSON.stringify(broken, null, 2),
+  },
+});
+const journey = (): Journey => new Journey(ui().workbench);
+
+async function openFile(name: string): Promise<void> {
+  const { workbench } = ui();
+  await workbench.page.keyboard.press('Control+P');
+  await workbench.inputBox.fill(name);
+  await workbench.pickRow(name);
+  await workbench.page.locator('.tab.active', { hasText: name }).waitFor();
+}
+
+it('runs a ready one on a server of its own, and shows the record of its result', async () => {
+  const { workbench } = ui();
+  await workbench.runCommand('Run Scenario...');
+  await workbench.inputBox.waitFor('Pick what is to go wrong');
+  await journey().picture('scenario-pick');
+  await workbench.pickRow('Server ignores Last-Event-ID');
+  await workbench.message(/step \d of 6/);
+  await journey().picture('scenario-running');
+  await workbench.message(/Scenario "Server ignores Last-Event-ID" passed: 5 of 5 expectations met/);
+  await journey().untilRow('step', 'Scenario "Server ignores Last-Event-ID" passed');
+  await journey().pictureAll('scenario-passed');
+  await workbench.pressInMessage(/passed: 5 of 5/, 'Show Record');
+  const detail = await journey().panelPart('detail');
+  await detail.getByText('gets 5 events or more twice', { exact: false }).waitFor();
+  await detail.getByText('only who compares ids can tell', { exact: false }).waitFor();
+  await journey().pictureAll('scenario-record');
+  await detail.getByRole('button', { name: 'Show the record: gets 5 events or more twice' }).click();
+  await detail.locator('h2', { hasText: 'order' }).waitFor();
+});
+
+it('runs the file in the editor by its button, and says what its client did wrong', async () => {
+  const { workbench } = ui();
+  await workbench.clearMessages();
+  await openFile('broken.sse-scenario.json');
+  await workbench.page.locator('.editor-actions .action-label[aria-label^="Run Scenario"]').first().click();
+  await workbench.message(
+    /Scenario "Gives up" failed: step 5 of 5: wait for an open stream: the connection is closed/,
+  );
+  await journey().picture('scenario-failed');
+  await workbench.pressInMessage(/Scenario "Gives up" failed/, 'Show Record');
+  const detail = await journey().panelPart('detail');
+  await detail.getByRole('button', { name: 'Show the record: is open at the end: it is closed' }).click();
+  await detail.locator('h2', { hasText: 'Closed' }).waitFor();
+});
+
+it('marks in the editor what no schema can say, and says it where it is run', async () => {
+  const { workbench } = ui();
+  await workbench.clearMessages();
+  await openFile('endless.sse-scenario.json');
+  const { page } = workbench;
+  await page.locator('.squiggly-error').first().waitFor();
+  await workbench.runCommand('Problems: Focus on Problems View');
+  await page.locator('.markers-panel', { hasText: 'This makes 1,000,000 steps' }).waitFor();
+  await journey().picture('scenario-problem');
+  await workbench.runCommand('Run Scenario...');
+  await workbench.inputBox.waitFor('Pick what is to go wrong');
+  await workbench.pickRow('endless.sse-scenario.json');
+  await workbench.message(/endless\.sse-scenario\.json, line 6: This makes 1,000,000 steps/);
+});
+
+it('begins a new one with the schema at hand', async () => {
+  const { workbench } = ui();
+  await workbench.clearMessages();
+  await workbench.runCommand('New Scenario');
+  const { page } = workbench;
+  await page.locator('.tab.active', { hasText: 'my.sse-scenario.json' }).waitFor();
+  await page.locator('.view-lines', { hasText: 'My scenario' }).waitFor();
+  await until('the name is explained on hover', async () => {
+    await page.locator('.view-line span', { hasText: '"waitFor"' }).last().hover();
+    const hover = page.locator('.monaco-hover', { hasText: 'Goes on when this has happened' });
+    return (await hover.count()) > 0 || undefined;
+  });
+  await journey().picture('scenario-new');
+  expect(await page.locator('.squiggly-error').count()).toBe(0);
+});
