@@ -94,6 +94,7 @@ function valueStart(bytes: Uint8Array, afterName: number, end: number): number {
   return afterName + 1 < end && bytes[afterName + 1] === SPACE ? afterName + 2 : afterName + 1;
 }
 
+const noBytes = new Uint8Array(0);
 const startRoom = 16;
 /** Room that is kept from one scan to the next, in blocks. */
 const keptRoom = 4_096;
@@ -106,59 +107,89 @@ export class Blocks {
   shapes = new Uint8Array(startRoom);
   /** Of each block four numbers, as in `Fields`: where type and id begin and end. */
   spans = new Int32Array(4 * startRoom);
+  /** Lines of the first block, its blank one left out. */
+  firstLines = 0;
 
-  /** The block that has begun but not ended: where it begins, its whole lines, and where the line under work begins. */
+  /** The block that has begun but not ended: where it begins (below 0 where its bytes were given up), its whole lines. */
   start = 0;
   lines = 0;
-  lineStart = 0;
-  readonly fields = new Fields();
+  /** Where the line under work begins; no end of it is before `#searched`. */
+  #lineStart = 0;
+  #searched = 0;
+  /** That line is a comment ahead of the first field: a block by itself. */
+  #isComment = false;
+  readonly #fields = new Fields();
   /** The last byte was a CR that ended a line: an LF after it belongs to it. */
   endsInCr = false;
 
-  /** Finds the blocks from there on. */
-  scan(bytes: Uint8Array, from: number, terminators: Terminators): void {
-    const { length } = bytes;
-    const { fields } = this;
+  /** Goes on with the first `length` bytes, of which those from the last scan are the same. */
+  scan(bytes: Uint8Array, length: number, terminators: Terminators): void {
+    const fields = this.#fields;
     if (this.shapes.length > keptRoom) this.#makeRoom(startRoom);
     this.count = 0;
-    this.start = from;
-    this.lines = 0;
     this.endsInCr = false;
-    fields.reset();
-    let lineStart = from;
-    for (;;) {
-      this.lineStart = lineStart;
+    let { start, lines } = this;
+    let lineStart = this.#lineStart;
+    let isComment = this.#isComment;
+    let searched = this.#searched;
+    while (searched < length) {
       const first = bytes[lineStart];
       const isBlank = first === LF || first === CR;
-      const at = isBlank ? lineStart : terminators.next(lineStart);
-      if (at >= length) return;
+      if (lineStart === start && start >= 0) isComment = first === COLON;
+      const at = isBlank ? lineStart : terminators.next(searched);
+      searched = length;
+      if (at === length) break;
       let next = at + 1;
       if (bytes[at] === CR) {
         if (next === length) this.endsInCr = true;
         else if (bytes[next] === LF) next++;
       }
-      if (!isBlank) fields.read(bytes, lineStart, at);
-      // A comment line ahead of the first field is a block by itself.
-      if (isBlank || (first === COLON && lineStart === this.start)) {
+      if (!isBlank) {
+        fields.read(bytes, lineStart, at);
+        lines++;
+      }
+      if (isBlank || isComment) {
+        if (this.count === 0) this.firstLines = lines;
         this.#add(next);
         fields.reset();
-        this.start = next;
-        this.lines = 0;
-      } else {
-        this.lines++;
+        start = next;
+        lines = 0;
       }
       lineStart = next;
+      searched = next;
     }
+    this.start = start;
+    this.lines = lines;
+    this.#lineStart = lineStart;
+    this.#searched = searched;
+    this.#isComment = isComment;
   }
 
-  /** One block, whose lines `fields` has read. */
-  only(end: number): void {
-    this.count = 0;
-    this.#add(end);
+  /** The next byte is part of the line terminator before it. */
+  skip(): void {
+    if (this.start === this.#lineStart) this.start++;
+    this.#lineStart++;
+    this.#searched++;
+  }
+
+  /** The first `by` bytes go. */
+  shift(by: number): void {
+    this.start -= by;
+    this.#lineStart -= by;
+    this.#searched -= by;
+    this.#fields.shift(-by);
+  }
+
+  removeFirst(): void {
+    this.ends.copyWithin(0, 1, this.count);
+    this.shapes.copyWithin(0, 1, this.count);
+    this.spans.copyWithin(0, 4, 4 * this.count);
+    this.count--;
   }
 
   #add(end: number): void {
-    const { fields, spans, count } = this;
+    const { spans, count } = this;
+    const fields = this.#fields;
     if (count === this.shapes.length) {
       this.#makeRoom(2 * count);
       this.#add(end);
@@ -190,34 +221,44 @@ const nearBytes = 160;
 
 /** Where the lines of a chunk end. */
 export class Terminators {
-  // A platform's own kind of chunk (Node's Buffer) is searched many times as fast, but each search is a costly call: it
-  // is made for long lines, and a kind of terminator that isn't there is looked for once, not once a line.
-  readonly #chunk: Uint8Array;
-  readonly #bytes: Uint8Array;
-  readonly #words: DataView;
+  #bytes: Uint8Array = noBytes;
+  #words = new DataView(noBytes.buffer) as DataView;
+  #chunk: Uint8Array = noBytes;
+  #chunkAt = 0;
   #lf = -1;
   #cr = -1;
 
-  /** @param bytes the chunk's bytes as a plain array: its bytes are read faster than a Buffer's */
-  constructor(chunk: Uint8Array, bytes: Uint8Array) {
-    this.#chunk = chunk;
+  /** The chunk lies in `bytes`, from there on. */
+  lookAt(bytes: Uint8Array, chunk: Uint8Array, at: number): void {
+    if (bytes !== this.#bytes) this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#bytes = bytes;
-    this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.#chunk = chunk;
+    this.#chunkAt = at;
+    this.#lf = -1;
+    this.#cr = -1;
   }
 
-  /** The first LF or CR from there on, or the chunk's length. `from` never goes back. */
+  /** The first LF or CR of the chunk from there on, or its end. `from` never goes back. */
   next(from: number): number {
     const bytes = this.#bytes;
     const words = this.#words;
-    const lastWord = bytes.length - 4;
+    const end = this.#chunkAt + this.#chunk.length;
+    const lastWord = end - 4;
     const near = Math.min(from + nearBytes, lastWord);
     let at = from;
-    while (at <= near && !hasTerminator(words.getInt32(at, true))) at += 4;
-    if (at > near && at <= lastWord) return this.#nextFar(at);
-    while (at < bytes.length && bytes[at] !== LF && bytes[at] !== CR) at++;
+    for (; at <= near; at += 4) {
+      const word = words.getInt32(at, true);
+      // Whether one of its bytes is below 14, as LF and CR are: only such a one borrows from its highest bit.
+      if (((word - 0x0e0e0e0e) & ~word & 0x80808080) === 0) continue;
+      for (let i = at; i < at + 4; i++) if (bytes[i] === LF || bytes[i] === CR) return i;
+    }
+    if (at <= lastWord) return this.#nextFar(at);
+    while (at < end && bytes[at] !== LF && bytes[at] !== CR) at++;
     return at;
   }
 
+  // A platform's own kind of chunk (Node's Buffer) is searched many times as fast, but each search is a costly call: it
+  // is made for long lines, and a kind of terminator that isn't there is looked for once, not once a line.
   #nextFar(from: number): number {
     if (this.#lf < from) this.#lf = this.#find(LF, from);
     if (this.#cr < from) this.#cr = this.#find(CR, from);
@@ -225,14 +266,7 @@ export class Terminators {
   }
 
   #find(byte: number, from: number): number {
-    const at = this.#chunk.indexOf(byte, from);
-    return at < 0 ? this.#bytes.length : at;
+    const at = this.#chunk.indexOf(byte, from - this.#chunkAt);
+    return this.#chunkAt + (at < 0 ? this.#chunk.length : at);
   }
-}
-
-/** Whether one of four bytes is an LF or a CR: xor makes it 0, and only a 0 borrows from its highest bit. */
-function hasTerminator(word: number): boolean {
-  const lf = word ^ 0x0a0a0a0a;
-  const cr = word ^ 0x0d0d0d0d;
-  return ((((lf - 0x01010101) & ~lf) | ((cr - 0x01010101) & ~cr)) & 0x80808080) !== 0;
 }

@@ -4,7 +4,7 @@
 import { createParser, type EventSourceMessage, type EventSourceParser } from 'eventsource-parser';
 import { BlockShape } from './blocks.ts';
 import { type EventBatch, TypeNames } from './eventBatch.ts';
-import { Framer, type Run } from './framer.ts';
+import { type ChunkMarks, Framer, type Run } from './framer.ts';
 import { isUtf8, lineOddity, mostOddities, type Oddity, textOddities } from './oddities.ts';
 
 export interface DecoderSink {
@@ -111,7 +111,7 @@ export class Decoder {
   }
 
   #decode(run: Run): void {
-    const { bytes, blocks } = run;
+    const { bytes, blocks, chunks } = run;
     const { ends, shapes, spans, count } = blocks;
     this.#endsInEvent = false;
     const isChecked = !this.#tellsOddities || this.#isUtf8(bytes.subarray(run.start, ends[count - 1]));
@@ -126,7 +126,8 @@ export class Decoder {
       let shape = shapes[i];
       if (!isChecked && shape !== BlockShape.other && !this.#isUtf8(bytes.subarray(start, end)))
         shape = BlockShape.other;
-      if (shape === BlockShape.event) {
+      const isEvent = shape === BlockShape.event;
+      if (isEvent) {
         const own = spans[4 * i + 2] as number;
         let inherited: string | undefined;
         if (own >= 0) {
@@ -143,17 +144,21 @@ export class Decoder {
         this.#types[events] = this.#typeNames.at(bytes, spans[4 * i] as number, spans[4 * i + 1] as number);
         this.#inheritedIds[events] = inherited;
         events++;
-      } else {
+      }
+      const marks = i === 0 ? chunks : undefined;
+      if (!isEvent || marks) {
         if (idStart >= 0) this.#lastEventId = utf8.decode(bytes.subarray(idStart, idEnd));
         idStart = -1;
-        this.#emit(run, batchStart, events);
+        this.#emit(run, batchStart, events, marks);
         events = 0;
         batchStart = end;
+      }
+      if (!isEvent) {
         if (shape === BlockShape.silent) {
           idStart = spans[4 * i + 2] as number;
           idEnd = spans[4 * i + 3] as number;
         } else {
-          this.#decodeAlone(run, start, end);
+          this.#decodeAlone(run, start, end, marks);
         }
       }
       start = end;
@@ -162,10 +167,10 @@ export class Decoder {
     this.#emit(run, batchStart, events);
   }
 
-  #emit(run: Run, start: number, count: number): void {
+  #emit(run: Run, start: number, count: number, chunks?: ChunkMarks): void {
     if (count === 0) return;
     this.#hasEvents = true;
-    const { bytes, blocks, chunks } = run;
+    const { bytes, blocks } = run;
     this.#endsInEvent = this.#ends[count - 1] === blocks.ends[blocks.count - 1];
     const batch: EventBatch = {
       bytes,
@@ -180,7 +185,7 @@ export class Decoder {
   }
 
   /** A block that isn't just a plain event: whatever the parser calls back belongs to it. */
-  #decodeAlone(run: Run, start: number, end: number): void {
+  #decodeAlone(run: Run, start: number, end: number, chunks: ChunkMarks | undefined): void {
     const block = run.bytes.subarray(start, end);
     const text = utf8.decode(block);
     this.#place = run.at + start;
@@ -195,7 +200,7 @@ export class Decoder {
       this.#types[0] = message.event ?? 'message';
       this.#inheritedIds[0] =
         message.id === undefined && this.#lastEventId !== '' ? this.#lastEventId : undefined;
-      this.#emit(run, start, 1);
+      this.#emit(run, start, 1, chunks);
     }
     // Between blocks the parser holds nothing. One that needn't tell makes no error of each odd line.
     if (this.#oddities > mostOddities && !this.#isDeaf) {

@@ -1,7 +1,7 @@
 // Chunks -> blocks, at every chunking alike. A block is everything up to and including the blank line that ends it
 // (WHATWG HTML 9.2.5, "event stream"); a comment line ahead of the first field is a block of its own, so that a
 // heartbeat of one line shows at once. Blocks keep their exact wire bytes; what they mean is the decoder's business.
-import { Blocks, COLON, CR, LF, Terminators } from './blocks.ts';
+import { Blocks, LF, Terminators } from './blocks.ts';
 
 const noBytes = new Uint8Array(0);
 const bom = [0xef, 0xbb, 0xbf];
@@ -11,8 +11,11 @@ export const maxBlockBytes = 16 * 1024 * 1024;
 /** Lines a block may have: each costs the decoder memory of its own. */
 export const maxBlockLines = 262_144;
 
-/** What is kept of a buffer in which a block was put together. */
+/** A longer buffer is given up after the block that needed it. */
 const maxKeptBytes = 2 * 1024 * 1024;
+
+/** Room that the buffer begins with. */
+const leastRoom = 512;
 
 /** The chunks of the body that a block came in. */
 export interface ChunkMarks {
@@ -33,7 +36,7 @@ export interface Run {
   start: number;
   /** At least one. */
   blocks: Blocks;
-  /** Of a block that came in several chunks: it is a run by itself. */
+  /** Of the first block, where that came in several chunks. */
   chunks?: ChunkMarks;
 }
 
@@ -45,27 +48,26 @@ export interface FramerSink {
   lineFeed(isNewChunk: boolean): void;
 }
 
-/** Cuts one response body into blocks. One instance an attempt. */
+/**
+ * Cuts one response body into blocks. One instance an attempt. Every chunk is copied into one buffer that lasts: the copy
+ * costs less than looking at each through arrays of its own, and a few bytes keep no socket buffer alive.
+ */
 export class Framer {
   readonly #sink: FramerSink;
   readonly #maxBytes: number;
   readonly #maxLines: number;
-  /** The block that has begun but not ended: the first `#pendingBytes` of it, unless it is being dropped. */
-  #pending: Uint8Array = noBytes;
-  #pendingBytes = 0;
-  /** The pending block is a comment line: its line terminator ends it. */
-  #pendingComment = false;
-  /** Where in the pending block later chunks began, and how many did. */
+  /** Between chunks its first `#used` bytes are the block that has begun but not ended. */
+  #bytes: Uint8Array = noBytes;
+  #used = 0;
+  /** Where the buffer begins in the body. */
+  #at = 0;
+  readonly #blocks = new Blocks();
+  readonly #terminators = new Terminators();
+  /** Where in the block that has begun later chunks began, and how many did. */
   #marks: number[] = [];
   #laterChunks = 0;
-  /** What the scan under work finds; of the pending block what its lines say. */
-  readonly #blocks = new Blocks();
-  /** The last byte was a CR: an LF now belongs to it. */
-  #afterCr = false;
+  /** That block is past a bound: its bytes are given up. */
   #dropping: 'bytes' | 'lines' | undefined;
-  /** Bytes of the body so far; where the pending block begins in it. */
-  #at = 0;
-  #pendingAt = 0;
   /** Up to three bytes held back until it is clear whether they are a byte order mark. */
   #start: Uint8Array[] | undefined = [];
 
@@ -92,12 +94,10 @@ export class Framer {
     const start = this.#start;
     this.#start = undefined;
     for (const chunk of start ?? []) this.push(chunk);
-    const size = this.#pendingBytes;
-    const dropping = this.#dropping;
-    const rest = dropping ? noBytes : this.#pending.subarray(0, size);
-    this.#forget();
-    if (dropping) this.#sink.dropped({ bytes: size, bound: dropping });
-    return { bytes: rest, at: size > 0 ? this.#pendingAt : this.#at };
+    // Below 0 while a block is being dropped.
+    const begin = this.#blocks.start;
+    if (this.#dropping) this.#sink.dropped({ bytes: -begin, bound: this.#dropping });
+    return { bytes: this.#bytes.subarray(0, this.#used), at: this.#at + begin };
   }
 
   // "Streams must be decoded using the UTF-8 decode algorithm", which strips one leading byte order mark.
@@ -116,121 +116,76 @@ export class Framer {
   }
 
   #scan(chunk: Uint8Array, isNewChunk: boolean): void {
-    // A platform's own kind of chunk (Node's Buffer) is sliced and read far slower.
-    const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-    const terminators = new Terminators(chunk, bytes);
-    const at = this.#at;
-    this.#at += bytes.length;
-    const isSplitCrLf = this.#afterCr && bytes[0] === LF;
-    this.#afterCr = false;
-    let start = isSplitCrLf ? 1 : 0;
-    if (this.#pendingBytes > 0) {
-      if (isNewChunk) this.#mark();
-      // A block that began in an earlier chunk ends in this one, or doesn't.
-      start = this.#readPending(bytes, start, terminators);
-      if (start < 0) return;
-    } else if (isSplitCrLf) {
-      this.#sink.lineFeed(isNewChunk);
-    }
-    if (start === bytes.length) return;
     const blocks = this.#blocks;
-    blocks.scan(bytes, start, terminators);
-    this.#afterCr = blocks.endsInCr;
-    // What has begun stays with `blocks`; the sink is done with it before the next scan.
-    if (blocks.count > 0) this.#sink.run({ bytes, at, start, blocks });
-    if (blocks.start < bytes.length) this.#hold(bytes.subarray(blocks.start), at + blocks.start);
+    const before = this.#used;
+    const hasBegun = before > 0 || this.#dropping !== undefined;
+    if (hasBegun && isNewChunk) this.#mark(before);
+    this.#append(chunk);
+    if (blocks.endsInCr && chunk[0] === LF) {
+      blocks.skip();
+      if (!hasBegun) this.#sink.lineFeed(isNewChunk);
+    }
+    const { start } = blocks;
+    this.#terminators.lookAt(this.#bytes, chunk, before);
+    blocks.scan(this.#bytes, this.#used, this.#terminators);
+    if (blocks.count > 0) this.#emit(start);
+    this.#dropping ??= this.#boundPassed(this.#used - blocks.start, blocks.lines);
+    this.#giveUp(this.#dropping ? this.#used : blocks.start);
   }
 
-  /** Looks for the blank line that ends the pending block; returns where the next begins, or -1. */
-  #readPending(bytes: Uint8Array, from: number, terminators: Terminators): number {
+  #emit(start: number): void {
     const blocks = this.#blocks;
-    const before = this.#pendingBytes;
-    const lines: number[] = [];
-    let end = -1;
-    // Below 0 where the line began in an earlier chunk.
-    let lineStart = from > 0 ? from : blocks.lineStart - before;
-    for (let at = terminators.next(from); at < bytes.length; at = terminators.next(lineStart)) {
-      let next = at + 1;
-      if (bytes[at] === CR) {
-        if (next === bytes.length) this.#afterCr = true;
-        else if (bytes[next] === LF) next++;
-      }
-      const isBlank = at === lineStart;
-      if (!isBlank) lines.push(lineStart, at);
-      lineStart = next;
-      if (isBlank || this.#pendingComment) {
-        end = next;
-        break;
-      }
-    }
-    blocks.lines += lines.length / 2;
-    this.#append(end < 0 ? bytes : bytes.subarray(0, end));
-    blocks.lineStart = before + lineStart;
-    if (!this.#dropping) {
-      for (let i = 0; i < lines.length; i += 2)
-        blocks.fields.read(this.#pending, before + (lines[i] as number), before + (lines[i + 1] as number));
-    }
-    if (end >= 0) this.#finish();
-    return end;
-  }
-
-  #finish(): void {
-    const size = this.#pendingBytes;
-    const bytes = this.#pending.subarray(0, size);
-    const dropping = this.#dropping;
-    const chunks = { offsets: this.#marks, count: 1 + this.#laterChunks };
-    this.#forget();
-    if (dropping) {
-      this.#sink.dropped({ bytes: size, bound: dropping });
-      return;
-    }
-    this.#blocks.only(size);
-    const run = { bytes, at: this.#pendingAt, start: 0, blocks: this.#blocks };
-    this.#sink.run(chunks.count > 1 ? { ...run, chunks } : run);
-  }
-
-  #mark(): void {
-    this.#laterChunks++;
-    if (this.#marks.length < mostMarks) this.#marks.push(this.#pendingBytes);
-  }
-
-  #hold(bytes: Uint8Array, at: number): void {
-    const blocks = this.#blocks;
-    this.#pendingComment = bytes[0] === COLON;
-    this.#pendingAt = at;
-    blocks.lineStart -= blocks.start;
-    blocks.fields.shift(-blocks.start);
-    this.#append(bytes);
-  }
-
-  // Copied into one buffer that doubles: a few bytes must not keep a whole socket buffer alive, nor chunks of one
-  // byte cost an object each.
-  #append(bytes: Uint8Array): void {
-    const size = this.#pendingBytes + bytes.length;
-    this.#dropping ??=
-      size > this.#maxBytes ? 'bytes' : this.#blocks.lines > this.#maxLines ? 'lines' : undefined;
-    if (this.#dropping) {
-      this.#pending = noBytes;
-    } else {
-      if (size > this.#pending.length) {
-        const room = new Uint8Array(Math.max(size, Math.min(this.#pending.length * 2, this.#maxBytes)));
-        room.set(this.#pending.subarray(0, this.#pendingBytes));
-        this.#pending = room;
-      }
-      this.#pending.set(bytes, this.#pendingBytes);
-    }
-    this.#pendingBytes = size;
-  }
-
-  #forget(): void {
-    // Kept for the next one: what the sink is given is valid during the call.
-    if (this.#pending.length > maxKeptBytes) this.#pending = noBytes;
-    this.#pendingBytes = 0;
-    this.#pendingComment = false;
+    const size = (blocks.ends[0] as number) - start;
+    const bound = this.#dropping ?? this.#boundPassed(size, blocks.firstLines);
+    const run: Run = { bytes: this.#bytes, at: this.#at, start, blocks };
     if (this.#laterChunks > 0) {
+      run.chunks = { offsets: this.#marks, count: 1 + this.#laterChunks };
       this.#marks = [];
       this.#laterChunks = 0;
     }
-    this.#dropping = undefined;
+    if (bound) {
+      run.start += size;
+      delete run.chunks;
+      this.#dropping = undefined;
+      this.#sink.dropped({ bytes: size, bound });
+      blocks.removeFirst();
+    }
+    if (blocks.count > 0) this.#sink.run(run);
   }
+
+  #boundPassed(bytes: number, lines: number): 'bytes' | 'lines' | undefined {
+    return bytes > this.#maxBytes ? 'bytes' : lines > this.#maxLines ? 'lines' : undefined;
+  }
+
+  #mark(at: number): void {
+    this.#laterChunks++;
+    if (this.#marks.length < mostMarks) this.#marks.push(at);
+  }
+
+  #append(chunk: Uint8Array): void {
+    const size = this.#used + chunk.length;
+    if (size > this.#bytes.length) {
+      const room = Math.max(size, Math.min(2 * this.#bytes.length, this.#maxBytes), leastRoom);
+      this.#bytes = copied(this.#bytes, this.#used, room);
+    }
+    this.#bytes.set(chunk, this.#used);
+    this.#used = size;
+  }
+
+  /** The first bytes of the buffer go. */
+  #giveUp(count: number): void {
+    if (count === 0) return;
+    this.#bytes.copyWithin(0, count, this.#used);
+    this.#used -= count;
+    this.#at += count;
+    this.#blocks.shift(count);
+    if (this.#bytes.length > maxKeptBytes && this.#used < maxKeptBytes)
+      this.#bytes = copied(this.#bytes, this.#used, this.#used);
+  }
+}
+
+function copied(bytes: Uint8Array, used: number, room: number): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(room);
+  copy.set(bytes.subarray(0, used));
+  return copy;
 }

@@ -16,14 +16,15 @@ it('finds the ends of short and long lines at any place in a buffer', () => {
         ...Array.from({ length }, (_, i) => bytes[i % bytes.length] as number),
         ...end,
       ]);
-      const whole = Buffer.from([...new Array(offset).fill(0x0a), ...text, ...new Array(rest).fill(0x41)]);
-      const chunk = whole.subarray(offset);
-      const terminators = new Terminators(
-        chunk,
-        new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length),
-      );
+      const chunk = Buffer.from([...text, ...new Array(rest).fill(0x41)]);
+      // What stands behind the chunk isn't its own.
+      const bytes = new Uint8Array([...new Array(offset).fill(0x0a), ...chunk, 0x0a, 0x0a, 0x0a]);
+      const terminators = new Terminators();
+      terminators.lookAt(bytes, chunk, offset);
       const found: number[] = [];
-      for (let at = terminators.next(0); at < chunk.length; at = terminators.next(at + 1)) found.push(at);
+      const end = offset + chunk.length;
+      for (let at = terminators.next(offset); at < end; at = terminators.next(at + 1))
+        found.push(at - offset);
       const expected = [...chunk.keys()].filter((at) => chunk[at] === 0x0a || chunk[at] === 0x0d);
       expect(found).toEqual(expected);
     }),
