@@ -96,13 +96,16 @@ export class Segment {
     this.bytes.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.used);
     this.used = end + shift;
     this.count = at + to - from;
-    this.kinds.fill(Kind.event, at, this.count);
-    this.times.fill(common.time, at, this.count);
-    this.attempts.fill(common.attempt, at, this.count);
-    const { offsets, numbers } = this;
-    for (let i = from; i < to; i++) {
-      offsets[at + i - from + 1] = (ends[i] as number) + shift;
-      numbers[at + i - from] = common.number + i - from;
+    const { kinds, times, attempts, offsets, numbers } = this;
+    const { time, attempt, number } = common;
+    // A loop: for few records the arrays' own `fill` costs more than what it fills.
+    for (let i = at; i < this.count; i++) {
+      const added = i - at;
+      kinds[i] = Kind.event;
+      times[i] = time;
+      attempts[i] = attempt;
+      numbers[i] = number + added;
+      offsets[i + 1] = (ends[from + added] as number) + shift;
     }
   }
 

@@ -172,16 +172,15 @@ export class Decoder {
     this.#hasEvents = true;
     const { bytes, blocks } = run;
     this.#endsInEvent = this.#ends[count - 1] === blocks.ends[blocks.count - 1];
-    const batch: EventBatch = {
+    this.#sink.batch({
       bytes,
       start,
       count,
       ends: this.#ends,
       types: this.#types,
       inheritedIds: this.#inheritedIds,
-    };
-    if (chunks) batch.chunks = chunks;
-    this.#sink.batch(batch);
+      chunks,
+    });
   }
 
   /** A block that isn't just a plain event: whatever the parser calls back belongs to it. */

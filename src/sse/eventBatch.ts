@@ -16,7 +16,7 @@ export interface EventBatch {
   /** The id of an earlier event, where the block itself has none; undefined where there is none either. */
   inheritedIds: readonly (string | undefined)[];
   /** Where the event came in several chunks: it is a batch by itself. */
-  chunks?: ChunkMarks;
+  chunks?: ChunkMarks | undefined;
 }
 
 /** Longer ones are decoded each time. */

@@ -37,7 +37,7 @@ export interface Run {
   /** At least one. */
   blocks: Blocks;
   /** Of the first block, where that came in several chunks. */
-  chunks?: ChunkMarks;
+  chunks: ChunkMarks | undefined;
 }
 
 export interface FramerSink {
@@ -137,20 +137,20 @@ export class Framer {
     const blocks = this.#blocks;
     const size = (blocks.ends[0] as number) - start;
     const bound = this.#dropping ?? this.#boundPassed(size, blocks.firstLines);
-    const run: Run = { bytes: this.#bytes, at: this.#at, start, blocks };
+    let chunks: ChunkMarks | undefined;
     if (this.#laterChunks > 0) {
-      run.chunks = { offsets: this.#marks, count: 1 + this.#laterChunks };
+      if (!bound) chunks = { offsets: this.#marks, count: 1 + this.#laterChunks };
       this.#marks = [];
       this.#laterChunks = 0;
     }
+    let from = start;
     if (bound) {
-      run.start += size;
-      delete run.chunks;
+      from += size;
       this.#dropping = undefined;
       this.#sink.dropped({ bytes: size, bound });
       blocks.removeFirst();
     }
-    if (blocks.count > 0) this.#sink.run(run);
+    if (blocks.count > 0) this.#sink.run({ bytes: this.#bytes, at: this.#at, start: from, blocks, chunks });
   }
 
   #boundPassed(bytes: number, lines: number): 'bytes' | 'lines' | undefined {

@@ -5,6 +5,7 @@ import { discard, readBody } from './bareClient.ts';
 import { leastOfEach } from './measure.ts';
 import { decodeAll, record, recordAll } from './product.ts';
 
+const rounds = 6;
 const [url = '', events = '', ...names] = process.argv.slice(2);
 
 const ways: Record<string, () => Promise<void>> = {
@@ -30,5 +31,5 @@ const works = Object.fromEntries(names.map((name) => [name, ways[name] as () => 
 // V8 throws the optimised code of a class away when a collection finds none of its objects, as it would between any two
 // rounds and doesn't while a stream runs: a connection stays.
 const idle = record(new URL('/idle', url).href, () => {});
-console.log(JSON.stringify(await leastOfEach(works, 15)));
+console.log(JSON.stringify(await leastOfEach(works, rounds)));
 idle.connection.dispose();
