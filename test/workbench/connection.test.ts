@@ -103,6 +103,33 @@ describe('a connection in the extension host', () => {
     await closed;
   });
 
+  it('meets a replayed 503 that its server never sees, and comes back from the last id', async () => {
+    const reconnect = { initialMs: 500, jitter: 0 };
+    await configure({ name: 'stream', url: `${origin}/a`, reconnect });
+    await vscode.commands.executeCommand('sseDebugger.connect', 'stream');
+    const first = await request(1);
+    stream(first.response, 'id: 7\ndata: x\n\n');
+    const cut = once(first.request.socket, 'close');
+    let done = false;
+    const replayed = vscode.commands.executeCommand('sseDebugger.replay503', 'stream');
+    replayed.then(() => {
+      done = true;
+    });
+    // Once, without Retry-After, now: the first of each question.
+    await eventually(async () => {
+      await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+      assert.ok(done);
+    });
+    await cut;
+    const answeredAt = Date.now();
+    const second = await request(2);
+    assert.equal(second.request.headers['last-event-id'], '7');
+    // Half a second after the cut, and twice that after the 503, which took the place of a request.
+    assert.ok(Date.now() - answeredAt > 1_000);
+    stream(second.response, 'id: 8\ndata: x\n\n');
+    assert.equal(requests.length, 2);
+  });
+
   it('starts the sample server on loopback and stops it', async () => {
     // The command waits for an answer to its message: it is not awaited here.
     void vscode.commands.executeCommand('sseDebugger.startSampleServer');
