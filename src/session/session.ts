@@ -439,22 +439,20 @@ export class Session implements CaptureSource, Disposable {
   }
 
   #explain(head: ResponseHead): string {
-    const date = Date.parse(headerValue(head.headers, 'date') ?? '');
+    const serverDate = dateOf(head);
     const challenge = headerValues(head.headers, 'www-authenticate');
     this.#askedAudience = askedAudience(challenge);
     return explainUnauthorized({
       token: this.#tokens.sent,
       requestedAt: this.#requestedAt,
       challenge,
-      ...(Number.isNaN(date) ? {} : { serverDate: date }),
+      ...(serverDate === undefined ? {} : { serverDate }),
     });
   }
 
   #hearClock(head: ResponseHead, now: number): void {
-    // What the fault lab answers may be of another time.
-    if (head.injected) return;
-    const date = Date.parse(headerValue(head.headers, 'date') ?? '');
-    if (Number.isNaN(date)) return;
+    const date = dateOf(head);
+    if (date === undefined) return;
     this.#skewMs = date - now;
     this.#tokens.heardClock(this.#skewMs);
   }
@@ -489,4 +487,10 @@ export class Session implements CaptureSource, Disposable {
 
 function gateOf(gate: OriginGate, origin: () => string): (passed: () => void) => Permit {
   return (passed) => gate.enter(origin(), passed);
+}
+
+/** The server's clock (epoch ms), if it says. What the fault lab answers may be of another time. */
+function dateOf({ headers, injected }: ResponseHead): number | undefined {
+  const date = Date.parse(headerValue(headers, 'date') ?? '');
+  return injected || Number.isNaN(date) ? undefined : date;
 }

@@ -391,6 +391,17 @@ describe('Replay Last Failure', () => {
     expect(lastFailure(session.capture)).toEqual({ kind: 'cut', afterEvents: 0, how: 'end' });
   });
 
+  it('takes no time from an answer that is replayed', async () => {
+    const date = new Date(Date.now() - 3_600_000).toUTCString();
+    const server = await HttpServer.start((_, response) => void response.writeHead(403).end());
+    disposables.push({ dispose: () => server.close() });
+    const { session, lab } = connectionTo({ url: server.url });
+    lab.arm([{ kind: 'status', status: 403, headers: [['Date', date]], body: '' }], 1, 'next');
+    session.connect();
+    await reaches(session, 'closed');
+    expect(session.tokenContext.skewMs).toBeUndefined();
+  });
+
   it('breaks before the answer where the server was not reached', async () => {
     const server = await HttpServer.start(
       (_, response) => void response.writeHead(200, eventStream).write('data: x\n\n'),
