@@ -108,6 +108,7 @@ export function activate(context: vscode.ExtensionContext): void {
   );
   const openPanels = new OpenPanels();
   const panels = own(new EventsPanels({ context, clock, sessions, redactor, log, openPanels }));
+  const clientPanels = own(new ClientPanels({ context, clock, redactor, log, openPanels }));
   const services: Services = {
     context,
     clock,
@@ -121,12 +122,12 @@ export function activate(context: vscode.ExtensionContext): void {
     verifications,
     tokenView: own(new TokenView({ clock, sessions, verifications, log })),
     panels,
-    clientPanels: own(new ClientPanels({ context, clock, redactor, log, openPanels })),
+    clientPanels,
     openPanels,
     keeping: own(new CaptureKeeping({ context, clock, sessions, redactor, log })),
     recents: new Recents(context),
     servers: own(new LabServers()),
-    scenarios: own(new Scenarios({ clock, sessions, lab, approvals, panels })),
+    scenarios: own(new Scenarios({ clock, sessions, lab, approvals, panels, clientPanels })),
     redactor,
     log,
   };
@@ -142,7 +143,7 @@ export function activate(context: vscode.ExtensionContext): void {
   own(new ConnectionsView(sessions, redactor));
   own(watchArmed(faults));
   own(new StatusBar(sessions));
-  const { servers, clientPanels } = services;
+  const { servers } = services;
   own(servers.onDidChange(() => clientPanels.keep(servers.clients)));
   own(new LabView({ clock, servers, faults, sessions }));
   own(new ArmedStatus(faults));

@@ -24,6 +24,11 @@ export function formatDuration(ms: number): string {
   return rest > 0 ? `${count} ${name} ${rest} ${nextName}` : `${count} ${name}`;
 }
 
+/** The same with tenths of a second, where it is under ten: "1.5 s". */
+export function formatTenths(ms: number): string {
+  return ms >= 1_000 && ms < 10_000 ? `${Math.floor(ms / 100) / 10} s` : formatDuration(ms);
+}
+
 /**
  * Where a moment lies from now: "in 2 m 10 s", "3 s ago", "in 3 d 4 h"; "now" within a second either way.
  * @param targetMs epoch milliseconds

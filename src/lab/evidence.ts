@@ -111,6 +111,7 @@ export class Evidence {
         this.#attempted(step.request, attempt, position, time);
         this.#missed(time, position);
         noteStatus(this.answers, step.head.status, position);
+        this.#enter('closed', position);
         this.#askedAway(headerValue(step.head.headers, 'retry-after'), time, position);
         break;
       case 'redirect':
@@ -121,6 +122,8 @@ export class Evidence {
         break;
       case 'ended':
         if (!step.wasOpen) this.#attempted(step.request, attempt, position, time);
+        // What a connection of ours does next, another record says; of a proxy's client nothing more is known.
+        this.#enter('closed', position);
         this.#missed(time, position);
         break;
       case 'forced':

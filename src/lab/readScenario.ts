@@ -9,7 +9,7 @@ import {
 } from 'jsonc-parser';
 import * as v from 'valibot';
 import { complaint } from '../config/complaint.ts';
-import { formatDuration } from '../jwt/relativeTime.ts';
+import { formatTenths } from '../jwt/relativeTime.ts';
 import { describeFault, kindOf } from './faultKinds.ts';
 import { type Scenario, type ScenarioStep, scenarioSchema } from './scenario.ts';
 
@@ -111,7 +111,7 @@ interface Contradiction {
 
 /** What a JSON schema can't say. */
 function contradictions(scenario: Scenario): Contradiction[] {
-  const { on, steps, timeoutMs, sampleServer } = scenario;
+  const { on, steps, timeoutMs, sampleServer, expect } = scenario;
   const found: Contradiction[] = [];
   const total = countSteps(steps);
   if (total > mostSteps) {
@@ -129,14 +129,26 @@ function contradictions(scenario: Scenario): Contradiction[] {
   if (waits > timeoutMs) {
     found.push({
       path: ['steps'],
-      text: `The steps wait ${formatDuration(waits)}, but the scenario ends after ${formatDuration(timeoutMs)}: give it more with "timeoutMs".`,
+      text: `The steps wait ${formatTenths(waits)}, but the scenario ends after ${formatTenths(timeoutMs)}: give it more with "timeoutMs".`,
     });
+  }
+  for (const [i, one] of expect.entries()) {
+    if (on === 'proxy' && (one.refreshesAtLeast !== undefined || one.refreshesAtMost !== undefined))
+      found.push({
+        path: ['expect', i],
+        text: 'A proxy does not see whether its clients refresh their tokens.',
+      });
   }
   walk(steps, ['steps'], (step, path) => {
     if ('server' in step && on !== 'sampleServer')
       found.push({
         path: [...path, 'server'],
         text: `A scenario on a ${on} has no sample server: use "on": "sampleServer".`,
+      });
+    if (on === 'proxy' && 'waitFor' in step && (step.waitFor === 'wait' || step.waitFor === 'needsToken'))
+      found.push({
+        path: [...path, 'waitFor'],
+        text: 'A proxy does not see what its clients wait for: wait for their next "attempt" instead.',
       });
     if ('inject' in step && !kindOf(step.inject).stage)
       found.push({

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import type { Finding } from '../capture/capture.ts';
 import { described } from '../config/requestSettings.ts';
-import { formatDuration } from '../jwt/relativeTime.ts';
+import { formatTenths } from '../jwt/relativeTime.ts';
 import type { Evidence } from './evidence.ts';
 
 const number = (description: string) =>
@@ -63,17 +63,17 @@ const rules: { [K in keyof Expected]-?: Rule<K> } = {
     positions: evidence.stateAt,
   }),
   reconnectWithinMs: (most, { outages }, now) => {
-    const text = `reconnects within ${formatDuration(most)}`;
+    const text = `reconnects within ${formatTenths(most)}`;
     const times = outages.map(({ since, until = now }) => until - since);
     const longest = Math.max(0, ...times);
     const worst = outages[times.indexOf(longest)];
     const isOpen = outages.at(-1)?.until === undefined && outages.length > 0;
     if (!worst) return { text, passed: false, why: 'the stream was never lost', positions: [] };
-    const took = `the longest time without a stream was ${formatDuration(longest)}`;
+    const took = `the longest time without a stream was ${formatTenths(longest)}`;
     return {
       text,
       passed: longest <= most && !isOpen,
-      why: isOpen ? `it has not come back for ${formatDuration(times.at(-1) ?? 0)}` : took,
+      why: isOpen ? `it has not come back for ${formatTenths(times.at(-1) ?? 0)}` : took,
       positions: (isOpen ? outages.at(-1) : worst)?.positions ?? [],
     };
   },

@@ -1,13 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
 import type { Finding } from '../capture/capture.ts';
-import { formatDuration } from '../jwt/relativeTime.ts';
+import { formatTenths } from '../jwt/relativeTime.ts';
 import type { FaultInjector } from './faultInjector.ts';
 import { describeFault, describeFaults } from './faultKinds.ts';
 import { countSteps } from './readScenario.ts';
 import type { HappeningKind, Scenario, ScenarioStep, WaitForStep } from './scenario.ts';
 import { actOn, describeAct, type ServerControl } from './scenarioServer.ts';
-import type { ScenarioWatch } from './scenarioWatch.ts';
+import type { ScenarioWatch, WatchedClient } from './scenarioWatch.ts';
 
 export interface ScenarioPorts {
   clock: Clock;
@@ -29,8 +29,8 @@ export interface ScenarioResult {
 }
 
 export interface ClientResult {
-  /** As the watch names it. */
-  name: string;
+  /** Missing where none came. */
+  client?: WatchedClient;
   findings: readonly Finding[];
 }
 
@@ -105,8 +105,8 @@ export class ScenarioRun {
     const { watch, clock } = this.#ports;
     const judged = watch.judge(this.#scenario.expect, clock.now());
     const nobody: Finding = { text: 'a client', passed: false, why: 'none came', positions: [] };
-    const clients = (judged.length > 0 ? judged : [{ name: '', findings: [nobody] }]).map(
-      ({ name, findings }) => ({ name, findings: failed ? [failed, ...findings] : findings }),
+    const clients: ClientResult[] = (judged.length > 0 ? judged : [{ findings: [nobody] }]).map(
+      ({ findings, ...client }) => ({ ...client, findings: failed ? [failed, ...findings] : findings }),
     );
     const passed = clients.every(({ findings }) => findings.every((finding) => finding.passed));
     return { outcome: passed ? 'passed' : 'failed', clients };
@@ -156,7 +156,7 @@ export class ScenarioRun {
     if (isThere) return;
     this.#check(text);
     if (watch.isOver) throw this.#failure(text, 'the connection is closed');
-    throw this.#failure(text, `it did not happen within ${formatDuration(step.withinMs)}`);
+    throw this.#failure(text, `it did not happen within ${formatTenths(step.withinMs)}`);
   }
 
   /** Until then or until it is done, which is asked at each record. Returns whether it was done. */
@@ -188,7 +188,7 @@ export class ScenarioRun {
     if (this.#ports.clock.monotonic() < this.#until) return;
     throw this.#failure(
       text,
-      `the scenario ended after ${formatDuration(this.#scenario.timeoutMs)}, as "timeoutMs" says`,
+      `the scenario ended after ${formatTenths(this.#scenario.timeoutMs)}, as "timeoutMs" says`,
     );
   }
 
@@ -214,7 +214,7 @@ export function describeScenarioStep(step: Exclude<ScenarioStep, { repeat: numbe
     return `arm ${describeFaults(step.arm)} for ${on}`;
   }
   if ('inject' in step) return `inject ${describeFault(step.inject)}`;
-  if ('waitMs' in step) return `wait ${formatDuration(step.waitMs)}`;
+  if ('waitMs' in step) return `wait ${formatTenths(step.waitMs)}`;
   if ('server' in step) return `server: ${describeAct(step.server)}`;
   if ('disarm' in step) return 'disarm';
   const [one, many] = words[step.waitFor];

@@ -10,6 +10,8 @@ import type { ClientResult } from './scenarioRun.ts';
 export interface WatchedClient {
   readonly name: string;
   readonly capture: Capture;
+  /** How many it has made. */
+  readonly attempts: number;
   /** Whether its stream is open now. */
   readonly isOpen: boolean;
   /** Whether it has given up: nothing more will come of it. */
@@ -31,13 +33,13 @@ export class ScenarioWatch implements Disposable {
 
   readonly onDidHear = this.#heard.event;
 
-  /** From now on its records count. */
-  add(client: WatchedClient): void {
+  /** @param from the position of the first record that counts; by default only what is still to come does */
+  add(client: WatchedClient, from = client.capture.next): void {
     const { capture, isOpen } = client;
     const evidence = new Evidence(isOpen);
     this.#clients.push({ client, evidence });
     if (isOpen) this.#happens('open');
-    let next = capture.next;
+    let next = from;
     const read = (): void => {
       // What was evicted in between can't be evidence.
       for (next = Math.max(next, capture.first); next < capture.next; next++) {
@@ -80,7 +82,7 @@ export class ScenarioWatch implements Disposable {
   /** @param now epoch milliseconds */
   judge(expected: Scenario['expect'], now: number): ClientResult[] {
     return this.#clients.map(({ client, evidence }) => ({
-      name: client.name,
+      client,
       findings: judge(expected, evidence, now),
     }));
   }

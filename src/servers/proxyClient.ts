@@ -38,6 +38,7 @@ export class ProxyClient implements CaptureSource, Disposable {
   readonly #ports: ProxyClientPorts;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<ProxyClient>());
+  readonly #received = this.#store.add(new Emitter<void>());
   readonly #rate = new RateMeter();
   readonly #firstPath: string;
   #request: ProxiedRequest;
@@ -50,6 +51,8 @@ export class ProxyClient implements CaptureSource, Disposable {
   #redirectedTo: string | undefined;
 
   readonly onDidChange = this.#changed.event;
+  /** Events were recorded. */
+  readonly onDidReceive = this.#received.event;
 
   constructor(name: string, number: number, request: ProxiedRequest, ports: ProxyClientPorts) {
     this.name = name;
@@ -123,6 +126,7 @@ export class ProxyClient implements CaptureSource, Disposable {
       received: (time, events, lastEventId) => {
         this.#rate.add(time, events);
         this.#lastEventId = lastEventId;
+        this.#received.fire();
       },
       state: (state) => {
         if (state.kind === 'open') this.#hadStream = true;

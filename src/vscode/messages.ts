@@ -307,6 +307,7 @@ const messages: { [C in ErrorCode]: (facts: ErrorFacts[C]) => Message } = {
   }),
   'scenario.noProxy': ({ scenario }) => ({
     text: t('The scenario "{0}" runs on the clients of a fault proxy: start one first.', scenario),
+    action: { title: t('Start Fault Proxy...'), command: commands.startFaultProxy },
   }),
   'capture.unreadable': ({ path, reason }) => ({
     text: t('The capture {0} could not be read: {1}.', path, reason),

@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { isAppError } from '../../base/errors.ts';
+import { AppError, isAppError } from '../../base/errors.ts';
 import type { Scenario } from '../../lab/scenario.ts';
 import { findingText } from '../../session/describe.ts';
+import { addressOf, type ProxyRun, titleOf } from '../lab/labServer.ts';
 import { errorSentence } from '../messages.ts';
 import { plainText } from '../plainText.ts';
 import {
@@ -46,9 +47,24 @@ async function prepare(services: Services, scenario: Scenario): Promise<Run | un
       const session = await pickSession(services, undefined, () => true, none);
       return session && ((ports) => scenarios.onSession(scenario, session, ports));
     }
-    case 'proxy':
-      return undefined;
+    case 'proxy': {
+      const proxy = await pickProxy(services, scenario);
+      return proxy && ((ports) => scenarios.onProxy(scenario, proxy, ports));
+    }
   }
+}
+
+/** Rejects with AppError `scenario.noProxy`. */
+async function pickProxy({ servers }: Services, { name }: Scenario): Promise<ProxyRun | undefined> {
+  const proxies = servers.all.filter((server) => server.kind === 'proxy');
+  if (proxies.length === 0) throw new AppError('scenario.noProxy', { scenario: name });
+  if (proxies.length === 1) return proxies[0];
+  const items = proxies.map((proxy) => ({
+    label: plainText(titleOf(proxy)),
+    description: addressOf(proxy),
+    proxy,
+  }));
+  return (await vscode.window.showQuickPick(items, { placeHolder: t('Pick a fault proxy') }))?.proxy;
 }
 
 async function withProgress({ name }: Scenario, run: Run): Promise<RunEnd> {
@@ -78,7 +94,12 @@ async function tell(
   { outcome, clients, reveal }: RunEnd,
   { log }: Services,
 ): Promise<void> {
-  const findings = clients.flatMap((client) => client.findings);
+  const findings = clients.flatMap(({ client, findings: found }) =>
+    // Of several clients it is said which one.
+    found.map((finding) =>
+      clients.length > 1 ? { ...finding, text: `${client?.name}: ${finding.text}` } : finding,
+    ),
+  );
   const failed = findings.filter(({ passed }) => !passed);
   const text = {
     passed: t('Scenario "{0}" passed: {1} of {2} expectations met.', name, findings.length, findings.length),

@@ -39,6 +39,12 @@ export class ClientPanels implements Disposable {
     });
   }
 
+  /** Shows a record in the client's panel. */
+  reveal(client: CaptureSource, position: number): void {
+    this.show(client);
+    this.#panels.get(client)?.revealRecord(position);
+  }
+
   /** Closes the panels of all other clients: what they sent is masked only while they are there. */
   keep(clients: readonly CaptureSource[]): void {
     for (const [client, panel] of this.#panels) if (!clients.includes(client)) panel.close();

@@ -4,12 +4,15 @@ import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import { AppError, errorText } from '../../base/errors.ts';
 import type { ConnectionLabs } from '../../lab/connectionLabs.ts';
 import { runOnConnection } from '../../lab/connectionScenario.ts';
+import { runOnProxy } from '../../lab/proxyScenario.ts';
 import type { Scenario } from '../../lab/scenario.ts';
 import type { ScenarioResult } from '../../lab/scenarioRun.ts';
 import { defaultSetup, type ServerControl } from '../../lab/scenarioServer.ts';
 import { startScenarioSite } from '../../servers/scenarioSite.ts';
 import type { Session } from '../../session/session.ts';
 import type { Sessions } from '../../session/sessions.ts';
+import type { ProxyRun } from '../lab/labServer.ts';
+import type { ClientPanels } from '../panel/clientPanels.ts';
 import type { EventsPanels } from '../panel/eventsPanels.ts';
 import { assertTrusted } from '../trust.ts';
 
@@ -19,6 +22,7 @@ export interface ScenariosPorts {
   lab: ConnectionLabs;
   approvals: Approvals;
   panels: EventsPanels;
+  clientPanels: ClientPanels;
 }
 
 export interface RunPorts {
@@ -63,6 +67,24 @@ export class Scenarios implements Disposable {
   /** On a connection of the user's. Rejects as `assertFree` throws. */
   async onSession(scenario: Scenario, session: Session, ports: RunPorts): Promise<RunEnd> {
     return this.#alone(scenario, () => this.#run(scenario, session, ports));
+  }
+
+  /** On the clients of a fault proxy. Rejects as `assertFree` throws. */
+  async onProxy(scenario: Scenario, { proxy, target }: ProxyRun, ports: RunPorts): Promise<RunEnd> {
+    const { clock, clientPanels } = this.#ports;
+    return this.#alone(scenario, async () => {
+      const { records, ...result } = await runOnProxy(
+        scenario,
+        proxy,
+        target.injector,
+        { clock, progress: ports.progress },
+        this.#until(ports.signal),
+      );
+      const [first] = records;
+      const client = proxy.clients.find(({ capture }) => capture === first?.client.capture);
+      const reveal = first && client ? () => clientPanels.reveal(client, first.position) : undefined;
+      return { ...result, reveal };
+    });
   }
 
   /** On a server of its own, which is gone when this resolves. Rejects also with `server.failed`. */
@@ -113,14 +135,19 @@ export class Scenarios implements Disposable {
     const { clock, sessions, lab, panels } = this.#ports;
     sessions.select(session);
     panels.show(session);
-    const { position, ...result } = await runOnConnection(
+    const { records, ...result } = await runOnConnection(
       scenario,
       lab.of(session),
       { clock, progress, ...(server ? { server } : {}) },
-      AbortSignal.any([signal, this.#end.signal]),
+      this.#until(signal),
     );
-    const reveal = position === undefined ? undefined : () => panels.reveal(session, position);
+    const [record] = records;
+    const reveal = record && (() => panels.reveal(session, record.position));
     return { ...result, reveal };
+  }
+
+  #until(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#end.signal]);
   }
 
   #forgetLast(): void {

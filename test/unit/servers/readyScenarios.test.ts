@@ -8,9 +8,10 @@ import type { Disposable } from '../../../src/base/disposables.ts';
 import { Redactor } from '../../../src/base/redaction.ts';
 import { CaptureBudget } from '../../../src/capture/captureBudget.ts';
 import { ConnectionLabs } from '../../../src/lab/connectionLabs.ts';
-import { type RecordedResult, runOnConnection } from '../../../src/lab/connectionScenario.ts';
+import { runOnConnection } from '../../../src/lab/connectionScenario.ts';
 import { FaultRegistry } from '../../../src/lab/faultRegistry.ts';
 import { readScenario } from '../../../src/lab/readScenario.ts';
+import type { RecordedResult } from '../../../src/lab/recordedScenario.ts';
 import type { Scenario } from '../../../src/lab/scenario.ts';
 import { defaultSetup, type SampleServerSetup } from '../../../src/lab/scenarioServer.ts';
 import { HttpTransport } from '../../../src/node/httpTransport.ts';
@@ -103,7 +104,7 @@ describe('a ready scenario', { timeout: 90_000 }, () => {
     expect(failures(ran)).toEqual([]);
     expect(ran.result.outcome).toBe('passed');
     expect(ran.armed).toBe(0);
-    const record = ran.session.capture.at(ran.result.position as number);
+    const record = ran.session.capture.at(ran.result.records[0]?.position as number);
     expect(record).toMatchObject({ kind: 'step', step: { step: 'scenario', passed: true } });
   });
 
@@ -112,7 +113,7 @@ describe('a ready scenario', { timeout: 90_000 }, () => {
     const ran = await run(ready('webhook-down.sse-scenario.json'), context, { policy: 'browser' });
     expect(ran.result.outcome).toBe('failed');
     const { session, result } = ran;
-    const record = session.capture.at(result.position as number);
+    const record = session.capture.at(result.records[0]?.position as number);
     if (record?.kind !== 'step' || record.step.step !== 'scenario') throw new Error('There is no record.');
     const finding = record.step.findings.find(({ text }) => text === 'is open at the end');
     expect(finding).toMatchObject({ passed: false, why: 'it is closed' });
