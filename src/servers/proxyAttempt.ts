@@ -17,9 +17,6 @@ interface AttemptPorts {
   isUtf8?(bytes: Uint8Array): boolean;
 }
 
-/** Of what has gone to the client and isn't recorded yet, in bytes. */
-const mostUnrecorded = 4 * 1024 * 1024;
-
 interface AttemptListener {
   received(time: number, events: number, lastEventId: string): void;
   state(state: ConnectionState): void;
@@ -39,11 +36,8 @@ export class ProxyAttempt implements TransportHandler {
   #decoder: Decoder | undefined;
   #answer: { head: ResponseHead; body: AnswerBody } | undefined;
   #retryMs: number | undefined;
-  /** Recorded a little later, so that passing a chunk on costs no more than that. */
-  #unrecorded: { time: number; bytes: Uint8Array }[] = [];
-  #unrecordedBytes = 0;
+  /** When the chunk came that is being recorded. */
   #time = 0;
-  #recording: NodeJS.Immediate | undefined;
   #isOver = false;
 
   constructor(
@@ -62,7 +56,6 @@ export class ProxyAttempt implements TransportHandler {
   }
 
   fault({ what, seed }: FaultAct): void {
-    this.#record();
     this.#step({ step: 'fault', what, seed });
   }
 
@@ -95,15 +88,13 @@ export class ProxyAttempt implements TransportHandler {
 
   chunk(bytes: Uint8Array): void {
     if (this.#isOver) return;
-    this.#unrecorded.push({ time: this.#ports.clock.now(), bytes });
-    this.#unrecordedBytes += bytes.length;
-    if (this.#unrecordedBytes > mostUnrecorded) this.#record();
-    else this.#recording ??= setImmediate(() => this.#record());
+    this.#time = this.#ports.clock.now();
+    if (this.#decoder) this.#decoder.push(bytes);
+    else this.#answer?.body.add(bytes);
   }
 
   end(end: StreamEnd): void {
     if (this.#isOver) return;
-    this.#record();
     this.#time = this.#ports.clock.now();
     this.#decoder?.end();
     if (this.#answer) this.#answered(this.#answer);
@@ -113,26 +104,12 @@ export class ProxyAttempt implements TransportHandler {
   /** The client has closed the connection. */
   left(): void {
     if (this.#isOver) return;
-    this.#record();
     if (this.#answer) {
       this.#answered(this.#answer);
       return;
     }
     this.#step({ step: 'closed', reason: { kind: 'disconnected' } });
     this.#close({ kind: 'disconnected' });
-  }
-
-  #record(): void {
-    clearImmediate(this.#recording);
-    this.#recording = undefined;
-    const chunks = this.#unrecorded;
-    this.#unrecorded = [];
-    this.#unrecordedBytes = 0;
-    for (const { time, bytes } of chunks) {
-      this.#time = time;
-      if (this.#decoder) this.#decoder.push(bytes);
-      else this.#answer?.body.add(bytes);
-    }
   }
 
   #answered({ head, body }: { head: ResponseHead; body: AnswerBody }): void {

@@ -116,8 +116,8 @@ export class ProxyExchange implements TransportHandler {
   }
 
   chunk(bytes: Uint8Array): void {
-    this.#attempt.chunk(bytes);
     this.#response.write(bytes);
+    this.#attempt.chunk(bytes);
     this.#balance();
   }
 
