@@ -98,6 +98,21 @@ describe('FaultyTransport', () => {
     expect(heard.slice(2)).toEqual(['data: 2\n\n', 'end']);
   });
 
+  it('breaks the streams on which faults act that are not armed any more, also what they hold back', () => {
+    injector.arm([{ kind: 'latency', ms: 5_000 } as Fault]);
+    open();
+    server.last.open();
+    expect(injector.releaseStreams()).toBe(0);
+    injector.injectNow({ kind: 'stall', afterEvents: 0 });
+    server.last.text('data: 1\n\n');
+    heard.length = 0;
+    expect(injector.releaseStreams()).toBe(1);
+    expect(heard).toEqual(['error injected']);
+    expect(server.inFlight).toBe(0);
+    expect(clock.pending).toBe(0);
+    expect(injector.releaseStreams()).toBe(0);
+  });
+
   it('calls nobody back once the exchange was disposed', () => {
     injector.arm([status(401)], 1);
     injector.arm([{ kind: 'stall', afterEvents: 0, ms: 10 }], 1);

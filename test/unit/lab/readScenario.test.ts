@@ -130,6 +130,23 @@ describe('readScenario', () => {
     expect(problems(`{"name":"x","on":"connection","steps":[${deep}]}`)[0]?.[0]).toMatch(/levels deep/);
   });
 
+  it('takes the example of the README', () => {
+    const readme = readFileSync(join(import.meta.dirname, '../../../README.md'), 'utf8');
+    const example = /```json\n(\{\n {2}"name".*?)```/s.exec(readme)?.[1] ?? '';
+    expect(readScenario(example)).toMatchObject({ ok: true, scenario: { on: 'connection' } });
+    expect(bySchema(JSON.parse(example))).toBe(true);
+  });
+
+  it.each([
+    ['{ "waitFor": "wait" }', 'A proxy does not see what its clients wait for'],
+    [
+      '{ "waitMs": 1 }], "expect": [{ "refreshesAtMost": 0 }',
+      'A proxy does not see whether its clients refresh',
+    ],
+  ])('says what a proxy can not see: %s', (steps, sentence) => {
+    expect(problems(`{ "name": "x", "on": "proxy", "steps": [${steps}] }`)[0]?.[0]).toContain(sentence);
+  });
+
   it('has a sentence with a place for whatever else there is', () => {
     fc.assert(
       fc.property(
