@@ -7,6 +7,8 @@ import { type Disposable, toDisposable } from '../base/disposables.ts';
 export type Source =
   | { kind: 'env'; name: string }
   | { kind: 'secret'; name: string }
+  /** The token that the user stored for a connection of that name. */
+  | { kind: 'stored'; name: string }
   /** A certificate's private key outside the folder whose settings name it. */
   | { kind: 'file'; name: string }
   /** A CA of a repository: its file and the digest of that, so that a change is asked about. */
@@ -39,16 +41,25 @@ export interface ApprovalStore {
 /** More than anyone approves by hand; the oldest go first, and are asked for again. */
 const most = 1_000;
 
-/** Asks once for every pair of source and origin, one question at a time. */
+/**
+ * Asks once for every pair of source and origin, one question at a time. What the user stored is of the workspace it was
+ * given in: another one asks again.
+ */
 export class Approvals {
   readonly #store: ApprovalStore;
   readonly #ask: (request: ApprovalRequest) => Promise<boolean>;
+  readonly #workspace: () => string;
   #queue: Promise<unknown> = Promise.resolve();
   readonly #allowed = new Set<readonly string[]>();
 
-  constructor(store: ApprovalStore, ask: (request: ApprovalRequest) => Promise<boolean>) {
+  constructor(
+    store: ApprovalStore,
+    ask: (request: ApprovalRequest) => Promise<boolean>,
+    workspace: () => string,
+  ) {
     this.#store = store;
     this.#ask = ask;
+    this.#workspace = workspace;
   }
 
   /** Whether all of them may go to the origin; asks where it isn't known yet. A refusal isn't kept. */
@@ -73,24 +84,25 @@ export class Approvals {
 
   /** The user gave the value for this very origin: nothing is left to ask. */
   async remember(origin: string, sources: readonly Source[]): Promise<void> {
-    const keys = sources.map((source) => keyOf(source, origin));
+    const keys = sources.map((source) => this.#keyOf(source, origin));
     const others = this.#store.read().filter((key) => !keys.includes(key));
     await this.#store.write([...others, ...keys].slice(-most));
   }
 
   /** Both ends are ours: nobody is asked about it, and nothing is kept, until the result is disposed. */
   allow(origin: string, sources: readonly Source[]): Disposable {
-    const keys = sources.map((source) => keyOf(source, origin));
+    const keys = sources.map((source) => this.#keyOf(source, origin));
     this.#allowed.add(keys);
     return toDisposable(() => this.#allowed.delete(keys));
   }
 
   #missing({ sources, origin }: ApprovalRequest): Source[] {
     const known = new Set([...this.#store.read(), ...[...this.#allowed].flat()]);
-    return sources.filter((source) => !known.has(keyOf(source, origin)));
+    return sources.filter((source) => !known.has(this.#keyOf(source, origin)));
   }
-}
 
-function keyOf({ kind, name }: Source, origin: string): string {
-  return JSON.stringify([kind, name, origin]);
+  #keyOf({ kind, name }: Source, origin: string): string {
+    const isStored = kind === 'secret' || kind === 'stored';
+    return JSON.stringify([kind, name, origin, ...(isStored ? [this.#workspace()] : [])]);
+  }
 }

@@ -43,7 +43,7 @@ export async function startScenarioSite(
     auth: authentication ? { placement, token } : { placement: 'none' },
   };
   const connection = completeSettings(v.parse(connectionSchema, input));
-  const source = tokenApproval(connection.token);
+  const source = tokenApproval(connection);
   const allowed = authentication && source ? approvals.allow(server.url, [source]) : toDisposable(() => {});
   return {
     server,

@@ -248,7 +248,7 @@ export function closeText(reason: CloseReason): string {
     case 'retryAfterTooLong':
       return `The server asks to stay away until ${new Date(reason.until).toISOString()} (Retry-After: ${reason.value})`;
     case 'gaveUp':
-      return `Gave up after ${reason.failures} failures in a row, as "maxAttempts" says`;
+      return `Gave up after ${countOf(reason.failures, 'failure')} in a row, as "maxAttempts" says`;
     case 'ended':
       return `Closed: ${lowerFirst(endText(reason.end, reason.wasOpen, undefined))}`;
     case 'request':

@@ -21,7 +21,7 @@ import { certificatesOf, makeRequest, originOf } from './attemptRequest.ts';
 import type { CaptureSource } from './captureSource.ts';
 import { type CookieJar, CookieTransport } from './cookieTransport.ts';
 import { Masks } from './masks.ts';
-import { allSecretNames, forgetSignIn, secretUses, type TokenPorts } from './tokenSources.ts';
+import { allSecretNames, forgetSignIn, secretUses, type TokenPorts, tokenApproval } from './tokenSources.ts';
 import { canSignIn, type SessionToken, TokenUse, tokenTraits } from './tokenUse.ts';
 
 export interface SessionPorts extends TokenPorts {
@@ -335,6 +335,10 @@ export class Session implements CaptureSource, Disposable {
   async readToken(): Promise<void> {
     if (!this.asksForToken) return;
     const { name, auth } = this.#nextSettings;
+    const source = tokenApproval(this.#nextSettings);
+    const request = { connection: name, origin: this.origin, sources: source ? [source] : [] };
+    // That of another workspace is looked into once the user has said so.
+    if (!this.#ports.approvals.isApproved(request)) return;
     this.#tokens.show(await this.#ports.tokens.read(name, this.origin), auth);
     this.#stateChanged.fire(this);
   }

@@ -1,5 +1,5 @@
 // The token source of a connection, made of its settings: what it may read and where that may go is asked here.
-import type { Source } from '../auth/approvals.ts';
+import type { Approvals, Source } from '../auth/approvals.ts';
 import type { Ask } from '../auth/askServer.ts';
 import { type CommandRunner, commandSource } from '../auth/sources/commandSource.ts';
 import { endpointSource } from '../auth/sources/endpointSource.ts';
@@ -50,6 +50,7 @@ export interface SourcePorts {
 }
 
 export interface TokenPorts extends RequestPorts {
+  approvals: Pick<Approvals, 'approve' | 'isApproved'>;
   tokens: TokenStore;
   sources: SourcePorts;
 }
@@ -108,16 +109,16 @@ export async function approveToken(
   origin: string,
   { approvals }: Pick<RequestPorts, 'approvals'>,
 ): Promise<void> {
-  const source = tokenApproval(settings.token);
+  const source = tokenApproval(settings);
   if (source !== undefined) await approve(settings.name, origin, [source], approvals);
 }
 
 /** What a connection's token comes from, as the user is asked about it. */
-export function tokenApproval(token: TokenSettings): Source | undefined {
+export function tokenApproval({ name, scope, token }: ConnectionSettings): Source | undefined {
   switch (token.from) {
     case 'secret':
-      // The user gave it for this very origin.
-      return undefined;
+      // The user gave it for this very origin, if not for whoever takes the connection's name.
+      return scope === 'workspace' || scope === 'folder' ? { kind: 'stored', name } : undefined;
     case 'env':
       return { kind: 'env', name: token.name };
     case 'session':

@@ -1,5 +1,5 @@
 // Checks a connection's token by what `verify` of its settings says.
-import type { ApprovalRequest } from '../auth/approvals.ts';
+import type { Approvals } from '../auth/approvals.ts';
 import { CheckFailure } from '../auth/askForJson.ts';
 import { KeySets } from '../auth/keySets.ts';
 import type { ExchangePorts } from '../auth/textExchange.ts';
@@ -16,7 +16,7 @@ import { approve, type RequestPorts } from './attemptRequest.ts';
 import { readTls, tlsFor } from './tlsFiles.ts';
 
 export interface VerifierPorts extends RequestPorts, ExchangePorts {
-  approvals: RequestPorts['approvals'] & { isApproved(request: ApprovalRequest): boolean };
+  approvals: Pick<Approvals, 'approve' | 'isApproved'>;
   /** From now on this is masked wherever it turns up. */
   mask(value: string): void;
 }

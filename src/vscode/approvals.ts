@@ -19,6 +19,7 @@ export function createApprovals({ globalState }: vscode.ExtensionContext): Appro
       write: async (keys) => globalState.update(key, keys),
     },
     ask,
+    () => (vscode.workspace.workspaceFile ?? vscode.workspace.workspaceFolders?.[0]?.uri)?.toString() ?? '',
   );
 }
 
@@ -77,6 +78,8 @@ function sourceText({ kind, name }: SentSource): string {
       return t('the environment variable {0}', name);
     case 'secret':
       return t('the stored secret {0}', name);
+    case 'stored':
+      return t('the token that you stored for {0}', name);
     case 'file':
       return t('the client certificate in {0}', name);
     case 'session':

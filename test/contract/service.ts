@@ -55,7 +55,7 @@ export class ContractService {
     redactor: new Redactor(),
     budget: new CaptureBudget(),
     variables: { env: () => undefined, secret: async () => undefined },
-    approvals: { approve: async () => false },
+    approvals: { approve: async () => false, isApproved: () => false },
     files: { readText: readTextFile },
     newCookieJar: () => new MemoryCookieJar(),
     sources: sourceEdges(systemClock),

@@ -34,7 +34,7 @@ export function sourceEdges(clock: Clock = new FakeClock()): SourcePorts {
 export function sessionEdges() {
   return {
     variables: { env: () => undefined, secret: async () => undefined },
-    approvals: { approve: async () => true },
+    approvals: { approve: async () => true, isApproved: () => true },
     files: { readText: readTextFile },
     newCookieJar: () => new MemoryCookieJar(),
     verifiesCertificates: () => true,

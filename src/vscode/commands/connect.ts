@@ -21,6 +21,7 @@ import { offerToSave } from './offerToSave.ts';
 import { curlLabel, openCurl } from './openCurl.ts';
 import { sessionOf } from './pickSession.ts';
 import { askToken } from './setToken.ts';
+import { storeToken } from './storeToken.ts';
 
 const { t } = vscode.l10n;
 
@@ -158,7 +159,7 @@ async function openUrl(services: Services, text: string): Promise<Session | unde
     ...(auth === 'none' ? {} : { auth }),
   };
   const settings: ConnectionSettings = completeSettings(v.parse(connectionSchema, input));
-  if (found) await services.tokens.write(settings.name, url.origin, found.token);
+  if (found) await storeToken(services, settings.name, url.origin, found.token);
   const session = services.sessions.open(settings);
   await services.recents.add(input);
   if (!services.sessions.isConfigured(session)) offerToSave(services, input, input.auth !== undefined);

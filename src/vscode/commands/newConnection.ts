@@ -33,7 +33,7 @@ export async function newConnection(services: Services): Promise<void> {
   const session = services.sessions.find(input.name);
   if (!session) return;
   // Who fills in the form says where the token goes; a program is shown before it runs all the same.
-  const source = tokenApproval(session.settings.token);
+  const source = tokenApproval(session.settings);
   if (source && source.kind !== 'command') await services.approvals.remember(session.origin, [source]);
   await connectSession(services, session);
 }

@@ -10,6 +10,7 @@ import { plainText } from '../plainText.ts';
 import type { Services } from '../services.ts';
 import { openedIn } from '../settings.ts';
 import { offerToSave } from './offerToSave.ts';
+import { storeToken } from './storeToken.ts';
 
 const { t } = vscode.l10n;
 
@@ -26,14 +27,14 @@ export function curlLabel({ redactor }: Services, text: string): string {
 
 /** A pasted command: its credentials go to SecretStorage, for its origin; the rest is a connection. */
 export async function openCurl(services: Services, text: string): Promise<Session> {
-  const { sessions, tokens, secrets, approvals, redactor, recents } = services;
+  const { sessions, secrets, approvals, redactor, recents } = services;
   const { input, token, secrets: found, notes } = readCurlCommand(text);
   for (const value of [token, ...found.map((secret) => secret.value)]) if (value) redactor.add(value);
   const checked = v.safeParse(connectionSchema, input);
   if (!checked.success) throw new AppError('curl.unreadable', {});
   const settings = completeSettings(checked.output, openedIn);
   const origin = originOf(settings, { env: (name) => process.env[name] });
-  if (token !== undefined) await tokens.write(settings.name, origin, token);
+  if (token !== undefined) await storeToken(services, settings.name, origin, token);
   for (const { name, value } of found) await secrets.write(name, value);
   // Whoever pastes a command means its credentials for its URL.
   await approvals.remember(

@@ -10,6 +10,7 @@ import { plainText } from '../plainText.ts';
 import type { Services } from '../services.ts';
 import { assertTrusted } from '../trust.ts';
 import { askSecret } from './askSecret.ts';
+import { storeToken } from './storeToken.ts';
 import { verifyToken } from './tokenCommands.ts';
 
 const { t } = vscode.l10n;
@@ -66,19 +67,17 @@ function secretsOf({ secrets, settings }: Session): string[] {
 }
 
 /** Asks for a token and keeps it in SecretStorage for the connection's origin. Returns whether one was given. */
-export async function askToken({ tokens, clock, redactor }: Services, session: Session): Promise<boolean> {
+export async function askToken(services: Services, session: Session): Promise<boolean> {
   const { origin, name } = session;
   const input = await vscode.window.showInputBox({
     title: t('Token for {0}', plainText(name)),
     prompt: t('For {0} only. It is kept in SecretStorage, with or without "Bearer " in front.', origin),
     password: true,
     ignoreFocusOut: true,
-    validateInput: (text) => (text === '' ? undefined : comment(text, clock.now())),
+    validateInput: (text) => (text === '' ? undefined : comment(text, services.clock.now())),
   });
   if (input === undefined) return false;
-  const token = tokenFromInput(input);
-  redactor.add(token);
-  await tokens.write(name, origin, token);
+  await storeToken(services, name, origin, tokenFromInput(input));
   await session.readToken();
   return true;
 }

@@ -18,11 +18,16 @@ function make(answer: (request: ApprovalRequest) => Promise<boolean>) {
       kept = keys;
     },
   };
-  const approvals = new Approvals(store, (question) => {
-    asked.push(question);
-    return answer(question);
-  });
-  return { approvals, asked, store, kept: () => kept };
+  const place = { workspace: 'file:///a' };
+  const approvals = new Approvals(
+    store,
+    (question) => {
+      asked.push(question);
+      return answer(question);
+    },
+    () => place.workspace,
+  );
+  return { approvals, asked, store, place, kept: () => kept };
 }
 
 describe('approvals', () => {
@@ -37,6 +42,23 @@ describe('approvals', () => {
       { origin: 'https://a', sources: [other] },
       { origin: 'https://a:444', sources: [key] },
     ]);
+  });
+
+  it('of what the user stored are of the workspace it was given in: another one asks by name', async () => {
+    const { approvals, asked, place } = make(async () => true);
+    await approvals.remember('https://a', [other, { kind: 'stored', name: 'orders' }, key]);
+    place.workspace = 'file:///b';
+    const stored = {
+      connection: 'orders',
+      origin: 'https://a',
+      sources: [{ kind: 'stored' as const, name: 'orders' }],
+    };
+    expect(approvals.isApproved(stored)).toBe(false);
+    expect(await approvals.approve(stored)).toBe(true);
+    expect(await approvals.approve(request('https://a', other, key))).toBe(true);
+    expect(asked.map(({ sources }) => sources)).toEqual([stored.sources, [other]]);
+    place.workspace = 'file:///a';
+    expect(approvals.isApproved(stored)).toBe(true);
   });
 
   it('keep no refusal, and nothing of what was refused', async () => {

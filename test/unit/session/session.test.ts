@@ -334,7 +334,7 @@ describe('a session fills in its variables', () => {
   function withVariables(input: ConnectionInput, allows: boolean, variables: Record<string, string>) {
     const ports = {
       ...portsOf(new Tokens()),
-      approvals: { approve: async () => allows },
+      approvals: { approve: async () => allows, isApproved: () => allows },
       variables: {
         env: (name: string) => variables[name],
         secret: async (name: string) => variables[name],

@@ -283,6 +283,7 @@ describe('the user is asked once for each pair of source and origin', () => {
           asked.push(request);
           return answer;
         },
+        isApproved: () => answer,
       },
     };
   }

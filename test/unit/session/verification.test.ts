@@ -54,7 +54,9 @@ function world(verify: object | undefined, scope: 'user' | 'workspace' = 'worksp
   const masked: string[] = [];
   const failures: unknown[] = [];
   const state = { token: token as string | undefined, allow: true, isTrusted: true };
-  const kept: { keys: readonly string[] } = { keys: [] };
+  // The token was stored for the connection here.
+  const given = JSON.stringify(['stored', 'orders', 'http://api.test', 'the workspace']);
+  const kept: { keys: readonly string[] } = { keys: [given] };
   const approvals = new Approvals(
     {
       read: () => kept.keys,
@@ -66,6 +68,7 @@ function world(verify: object | undefined, scope: 'user' | 'workspace' = 'worksp
       asked.push(`${sources.map(({ kind, name }) => `${kind} ${name}`)} -> ${origin}`);
       return state.allow;
     },
+    () => 'the workspace',
   );
   const requests = {
     ...sessionEdges(),
