@@ -77,6 +77,13 @@ export const steps: readonly (Step | Note)[] = [
   },
   { step: 'fault', what: 'silence of 5000 ms', seed: 7 },
   {
+    step: 'scenario',
+    name: 'rolling restart',
+    about: 'what to look at',
+    passed: false,
+    findings: [{ text: 'loses no event', passed: false, why: '2 events lost', positions: [3, 7] }],
+  },
+  {
     step: 'verdict',
     fault: '401 Unauthorized',
     recovered: true,
