@@ -64,7 +64,10 @@ it('replays a 401 on the sample server from the palette, and says how it went', 
     'step',
     /Recovered after 2 attempts in .*: no event missed or doubled, 1 refresh.*reset, 401 Unauthorized/,
   );
+  // The chain stays in view while it is looked at.
+  await ui().workbench.runCommand('Pause');
   await journey().pictureAll('replay-401');
+  await ui().workbench.runCommand('Pause');
 });
 
 it('shows the injected answer in the Request tab and on the timeline', async () => {

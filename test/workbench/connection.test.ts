@@ -109,7 +109,10 @@ describe('a connection in the extension host', () => {
     await vscode.commands.executeCommand('sseDebugger.connect', 'stream');
     const first = await request(1);
     stream(first.response, 'id: 7\ndata: x\n\n');
-    const cut = once(first.request.socket, 'close');
+    let cutAt = 0;
+    first.request.socket.once('close', () => {
+      cutAt = Date.now();
+    });
     let done = false;
     const replayed = vscode.commands.executeCommand('sseDebugger.replay503', 'stream');
     replayed.then(() => {
@@ -120,12 +123,10 @@ describe('a connection in the extension host', () => {
       await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
       assert.ok(done);
     });
-    await cut;
-    const answeredAt = Date.now();
     const second = await request(2);
     assert.equal(second.request.headers['last-event-id'], '7');
     // Half a second after the cut, and twice that after the 503, which took the place of a request.
-    assert.ok(Date.now() - answeredAt > 1_000);
+    assert.ok(Date.now() - cutAt > 1_000);
     stream(second.response, 'id: 8\ndata: x\n\n');
     assert.equal(requests.length, 2);
   });
