@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { makeTlsCertificates, type TlsCertificates } from '../support/tlsCertificates.ts';
+import { change } from './change.ts';
 
 // What only VS Code's own settings can show: where a relative path starts, and who may switch the certificate
 // check off. A request that arrives at the server passed the check.
@@ -33,12 +34,12 @@ describe('certificates in the settings', () => {
     await vscode.commands.executeCommand('sseDebugger.disconnect', 'secure');
     return requests > 0 ? 'request' : 'refused';
   }
-  const configure = (tls: object | undefined) =>
+  const configure = (tls: object | undefined, auth?: object) =>
     vscode.workspace
       .getConfiguration('sseDebugger')
       .update(
         'connections',
-        [{ name: 'secure', url, policy: 'off', ...(tls ? { tls } : {}) }],
+        [{ name: 'secure', url, policy: 'off', ...(tls ? { tls } : {}), ...(auth ? { auth } : {}) }],
         vscode.ConfigurationTarget.Workspace,
       );
   const check = (value: boolean | undefined) =>
@@ -80,6 +81,31 @@ describe('certificates in the settings', () => {
     assert.equal(await outcome(), 'refused');
     await configure({ ca: 'certs/ca.pem' });
     assert.equal(await outcome(), 'request');
+  });
+
+  it('of the workspace are asked about by name before they vouch for who is sent a credential', async () => {
+    const questions: string[] = [];
+    const undo = change(
+      vscode.window,
+      'showWarningMessage',
+      async (question: string, ...[, yes]: unknown[]) => {
+        questions.push(question);
+        return yes;
+      },
+    );
+    try {
+      const auth = { placement: 'header', token: { from: 'env', name: 'HOME' } };
+      await configure({ ca: 'certs/ca.pem' }, auth);
+      assert.equal(await outcome(), 'request');
+      assert.equal(await outcome(), 'request');
+      const { origin } = new URL(url);
+      assert.deepEqual(questions, [
+        `Trust the certificate file certs/ca.pem of this workspace for ${origin}?`,
+        `Send the environment variable HOME to ${origin}?`,
+      ]);
+    } finally {
+      undo();
+    }
   });
 
   it('are checked until the user says otherwise, at the next attempt', async () => {

@@ -2,6 +2,7 @@ import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { eventStream, HttpServer } from '../support/httpServer.ts';
 import { type JwtBackend, startJwtBackend } from '../support/peers/jwtBackend.ts';
+import { change } from './change.ts';
 
 // A sign-in as it is on the desktop, where the browser comes back to a port of this machine. VS Code lets tests change
 // what it says of its surroundings; the browser is fetch, and the answer to every question is yes.
@@ -13,27 +14,24 @@ describe('a sign-in on the desktop', () => {
   const restore: (() => void)[] = [];
   const { promise: page, resolve: opened } = Promise.withResolvers<string>();
 
-  function change(target: object, name: string, value: unknown): void {
-    const before = Object.getOwnPropertyDescriptor(target, name) as PropertyDescriptor;
-    Object.defineProperty(target, name, { configurable: true, enumerable: true, get: () => value });
-    restore.push(() => Object.defineProperty(target, name, before));
-  }
-
   before(async () => {
     issuer = await startJwtBackend({ intervalMs: 0 });
     stream = await HttpServer.start((_, response) =>
       response.writeHead(200, eventStream).write('data: x\n\n'),
     );
-    change(vscode.env, 'remoteName', undefined);
-    change(vscode.env, 'uiKind', vscode.UIKind.Desktop);
-    change(vscode.env, 'openExternal', async (url: string) => {
+    const openExternal = async (url: string) => {
       opened(String(url));
       return true;
-    });
-    change(vscode.window, 'showWarningMessage', async (question: string, ...[, yes]: unknown[]) => {
-      questions.push(question);
-      return yes;
-    });
+    };
+    restore.push(
+      change(vscode.env, 'remoteName', undefined),
+      change(vscode.env, 'uiKind', vscode.UIKind.Desktop),
+      change(vscode.env, 'openExternal', openExternal),
+      change(vscode.window, 'showWarningMessage', async (question: string, ...[, yes]: unknown[]) => {
+        questions.push(question);
+        return yes;
+      }),
+    );
     await vscode.extensions.getExtension('sse-debugger.sse-debugger')?.activate();
     await configure([
       {

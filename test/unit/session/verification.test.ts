@@ -111,7 +111,8 @@ function world(verify: object | undefined, scope: 'user' | 'workspace' = 'worksp
   expect(problems).toEqual([]);
   sessions.configure(connections);
   const session = sessions.get('orders');
-  return { clock, sessions, session, verifications, stream, stored, asked, masked, failures, state };
+  const known = { stored, kept, approvals, asked, masked, failures, state };
+  return { clock, sessions, session, verifications, stream, ...known };
 }
 
 /** The next verdict of a token that is read now. */
@@ -187,6 +188,17 @@ describe('a new token', () => {
     });
     expect([all.asked, server.requests.length]).toEqual([[], 0]);
   });
+});
+
+it('shows the token of another workspace only once the user has said so', async () => {
+  const all = world(undefined);
+  all.kept.keys = [];
+  await all.session.readToken();
+  expect(all.session.token).toBeUndefined();
+  const sources = [{ kind: 'stored' as const, name: 'orders' }];
+  await all.approvals.remember('http://api.test', sources);
+  await all.session.readToken();
+  expect(all.session.token?.decoded.kind).toBe('jwt');
 });
 
 describe('Verify Token', () => {
