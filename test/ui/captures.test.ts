@@ -31,20 +31,6 @@ afterAll(() => server.close());
 const journey = (): Journey => new Journey(ui().workbench);
 const file = (name: string): string => join(ui().folder, name);
 
-/** The path into VS Code's own file dialog, which fills in one of its own when it has come up. */
-async function giveFile(path: string): Promise<void> {
-  const { inputBox } = ui().workbench;
-  const value = () => inputBox.input.inputValue({ timeout: 500 }).catch(() => '');
-  await until('the file dialog asks for a path', async () => (await value()).includes('/'));
-  await until(`the file dialog took ${path}`, async () => {
-    if ((await inputBox.input.count()) === 0) return true;
-    // What stays as it was typed for a moment isn't replaced any more.
-    if ((await value()) === path) await inputBox.accept().catch(() => undefined);
-    else await inputBox.fill(path).catch(() => undefined);
-    return false;
-  });
-}
-
 it('keeps what was captured over a window reload, and goes on behind its last event', async () => {
   await journey().connect('orders', token);
   await journey().untilRow('event', '"id":3');
@@ -67,7 +53,7 @@ it('exports what the filter shows and nothing else, where that is asked for', as
   await workbench.pickRow('The one filtered record');
   await workbench.inputBox.waitFor('Format of the file');
   await workbench.pickRow('NDJSON');
-  await giveFile(file('filtered.sse-capture.ndjson'));
+  await journey().giveFile(file('filtered.sse-capture.ndjson'));
   await workbench.message('Exported one record of "orders"');
   const lines = (await readFile(file('filtered.sse-capture.ndjson'), 'utf8')).trimEnd().split('\n');
   const records = lines.map((line) => JSON.parse(line));
@@ -82,7 +68,7 @@ it('exports to a file of the user, with what the server sent back masked', async
   await workbench.runCommand('Export Capture...');
   await workbench.inputBox.waitFor('Format of the file');
   await workbench.pickRow('NDJSON');
-  await giveFile(file('orders.sse-capture.ndjson'));
+  await journey().giveFile(file('orders.sse-capture.ndjson'));
   await workbench.message(/Exported \d+ records of "orders"/);
   const lines = (await readFile(file('orders.sse-capture.ndjson'), 'utf8')).trimEnd().split('\n');
   const records = lines.map((line) => JSON.parse(line));
@@ -108,7 +94,7 @@ it('opens a broken file up to where it is broken, and says where', async () => {
   const cut = whole.indexOf('"id":"3"');
   await writeFile(file('broken.sse-capture.ndjson'), whole.slice(0, cut));
   await workbench.runCommand('Open Capture...');
-  await giveFile(file('broken.sse-capture.ndjson'));
+  await journey().giveFile(file('broken.sse-capture.ndjson'));
   const notice = await workbench.webview('sse-panel [data-testid=notice]');
   expect(await notice.getByTestId('notice').innerText()).toMatch(/^The file ends in the middle, at line \d+/);
   expect(await notice.locator('[data-kind=event] .id').allTextContents()).toEqual(['1', '2']);
@@ -121,15 +107,15 @@ it('says in a sentence that a HAR is too large, and offers to open another file'
   // Its size on the disk is nothing.
   await truncate(file('large.har'), 128 * 1024 * 1024 + 1);
   await workbench.runCommand('Open Capture...');
-  await giveFile(file('large.har'));
+  await journey().giveFile(file('large.har'));
   await workbench.pressInMessage('large.har is larger than 128 MB', 'Open Capture...');
-  await giveFile(file('orders.sse-capture.ndjson'));
+  await journey().giveFile(file('orders.sse-capture.ndjson'));
 });
 
 it('says in a sentence that a file is no capture', async () => {
   const { workbench } = ui();
   await writeFile(file('picture.txt'), '<html>');
   await workbench.runCommand('Open Capture...');
-  await giveFile(file('picture.txt'));
+  await journey().giveFile(file('picture.txt'));
   await workbench.message(/picture\.txt is no capture/);
 });

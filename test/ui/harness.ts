@@ -19,6 +19,8 @@ export interface UiOptions {
   workspaceTrust?: boolean;
   /** Folders of further extensions. */
   extensions?: string[];
+  /** Variables of the extension host. */
+  env?: Record<string, string>;
   viewport?: { width: number; height: number };
 }
 
@@ -52,6 +54,7 @@ export async function startUi(options: UiOptions = {}): Promise<Ui> {
     ...(options.userSettings ? { settings: options.userSettings } : {}),
     ...(options.workspaceTrust ? { workspaceTrust: true } : {}),
     ...(options.extensions ? { extensions: options.extensions } : {}),
+    ...(options.env ? { env: options.env } : {}),
   });
   let browser: Browser | undefined;
   try {

@@ -31,6 +31,20 @@ export class Journey {
     await inputBox.input.waitFor({ state: 'hidden' });
   }
 
+  /** The path into VS Code's own file dialog, which fills in one of its own when it has come up. */
+  async giveFile(path: string): Promise<void> {
+    const { inputBox } = this.workbench;
+    const value = () => inputBox.input.inputValue({ timeout: 500 }).catch(() => '');
+    await until('the file dialog asks for a path', async () => (await value()).includes('/'));
+    await until(`the file dialog took ${path}`, async () => {
+      if ((await inputBox.input.count()) === 0) return true;
+      // What stays as it was typed for a moment isn't replaced any more.
+      if ((await value()) === path) await inputBox.accept().catch(() => undefined);
+      else await inputBox.fill(path).catch(() => undefined);
+      return false;
+    });
+  }
+
   async panelPart(testId: string): Promise<Locator> {
     return (await this.workbench.eventsPanel()).getByTestId(testId);
   }
