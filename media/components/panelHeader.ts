@@ -27,7 +27,7 @@ export class PanelHeader extends PanelElement {
 
   override render() {
     const { state, canConnect, method, url, tokenExpiresAt, name, first, next } = this.snapshot;
-    const why = cause(state);
+    const why = cause(this.snapshot);
     // An empty list has the same button in its middle.
     const urgent = next > first && (isSilent(state) || ['idle', 'waiting', 'closed'].includes(state.kind));
     return html`
@@ -89,9 +89,10 @@ function shortUrl(url: string): string {
   return url.replace(/^https:\/\//, '');
 }
 
-function cause(state: StateView): string | undefined {
-  if (state.kind === 'waiting') return state.cause;
-  return state.kind === 'closed' ? state.reason : undefined;
+/** Why it waits or was closed, where the state's word doesn't say it already. */
+function cause({ state, stateWord }: Snapshot): string | undefined {
+  const why = state.kind === 'waiting' ? state.cause : state.kind === 'closed' ? state.reason : undefined;
+  return why === stateWord ? undefined : why;
 }
 
 /** Far longer than ever before: perhaps the connection is dead and nobody said so. */

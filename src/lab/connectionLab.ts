@@ -6,7 +6,7 @@ import { ownIdOf } from '../session/lastEventIdOf.ts';
 import type { FaultLayer, FaultPorts, Session } from '../session/session.ts';
 import type { Exchange, HttpRequest, Transport, TransportHandler } from '../sse/transport.ts';
 import { type FaultAct, FaultInjector } from './faultInjector.ts';
-import { describeFaults, type Fault, kindOf } from './faultKinds.ts';
+import { describeFaults, type Fault, tellsByItself } from './faultKinds.ts';
 import { FaultyTransport } from './faultyTransport.ts';
 import type { Before } from './idCount.ts';
 import { RecoveryWatch } from './recovery.ts';
@@ -137,9 +137,7 @@ export class ConnectionLab implements FaultLayer {
 
   #heard(act: FaultAct): void {
     const { what, seed, fault } = act;
-    // What an answer or an end tells by itself needs no record of its own.
-    if (!kindOf(fault).answer && fault.kind !== 'cut' && fault.kind !== 'noAnswer')
-      this.#note({ step: 'fault', what, seed });
+    if (!tellsByItself(fault)) this.#note({ step: 'fault', what, seed });
     this.#watch.acted(this.#clock.now(), this.session.attempts, act);
     this.#acted.fire(act);
   }

@@ -60,6 +60,11 @@ export function kindOf(fault: Fault): FaultKind<Fault> {
   return kinds[fault.kind] as unknown as FaultKind<Fault>;
 }
 
+/** Head and end of what it did tell of it by themselves: a record of its own would say the same again. */
+export function tellsByItself(fault: Fault): boolean {
+  return kindOf(fault).answer !== undefined || fault.kind === 'cut' || fault.kind === 'noAnswer';
+}
+
 export function describeFault(fault: Fault): string {
   return kindOf(fault).describe(fault);
 }

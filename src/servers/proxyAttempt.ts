@@ -3,6 +3,7 @@ import { headerValue } from '../base/headers.ts';
 import type { Redactor } from '../base/redaction.ts';
 import type { Capture, Note } from '../capture/capture.ts';
 import type { FaultAct } from '../lab/faultInjector.ts';
+import { tellsByItself } from '../lab/faultKinds.ts';
 import { AnswerBody } from '../sse/answerBody.ts';
 import { Decoder } from '../sse/decoder.ts';
 import { browserVerdict, type ConnectionState, type Step, type Verdict } from '../sse/lifecycle.ts';
@@ -55,8 +56,8 @@ export class ProxyAttempt implements TransportHandler {
     this.#startedAt = ports.clock.now();
   }
 
-  fault({ what, seed }: FaultAct): void {
-    this.#step({ step: 'fault', what, seed });
+  fault({ fault, what, seed }: FaultAct): void {
+    if (!tellsByItself(fault)) this.#step({ step: 'fault', what, seed });
   }
 
   /** A redirect leads it away from the proxy. */

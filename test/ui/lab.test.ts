@@ -30,7 +30,7 @@ function app(url: string): App {
   sources.push(source);
   const made: App = { source, ids: [], refusals: [] };
   const got = ({ lastEventId }: MessageEvent): unknown => made.ids.push(lastEventId);
-  for (const type of ['message', 'order.created', 'order.paid', 'order.shipped'])
+  for (const type of ['message', 'order.created', 'order.paid', 'order.shipped', 'price'])
     source.addEventListener(type, got);
   source.addEventListener('error', ({ code }) => made.refusals.push(code));
   return made;
@@ -88,7 +88,7 @@ let proxyUrl = '';
 it('says what to do where nothing runs', async () => {
   await ui().workbench.showViewContainer('SSE Debugger');
   const view = ui().workbench.view('Lab');
-  for (const name of ['Start Fault Proxy...', 'Serve Capture...', 'Start Sample Server'])
+  for (const name of ['Start Fault Proxy...', 'Serve Capture...', 'Start Sample Server', 'Run Scenario...'])
     await view.getByRole('button', { name }).first().waitFor();
   await journey().pictureAll('lab-empty');
 });
@@ -163,11 +163,47 @@ it('shows what a client got in a panel of its own', async () => {
   const { workbench } = ui();
   await row(/Client 2/).click();
   await workbench.page.getByRole('tab', { name: /client 2 via fault proxy/ }).waitFor();
-  await journey().untilRow('step', 'Fault injected');
+  await journey().untilRow('step', 'Injected: 503 Service Unavailable');
   await journey().untilRow('event', 'order.');
   const panel = await workbench.eventsPanel();
   expect(await panel.getByRole('button', { name: 'Connect' }).count()).toBe(0);
   await journey().pictureAll('lab-client');
+});
+
+it('asks about a page of another origin once, and keeps to the answer', async () => {
+  const { workbench } = ui();
+  const from = (origin: string) => {
+    const abort = new AbortController();
+    const answer = fetch(proxyUrl, { headers: { origin }, signal: abort.signal });
+    return answer.then(({ status, headers }) => {
+      abort.abort();
+      return { status, allowed: headers.get('access-control-allow-origin') };
+    });
+  };
+  const page = 'http://localhost:5173';
+  const first = from(page);
+  await workbench.message(`Allow ${page} to use the fault proxy of Sample server?`);
+  await journey().picture('lab-origin');
+  await workbench.pressInMessage(`Allow ${page}`, 'Allow');
+  expect([await first, await from(page)]).toEqual(Array(2).fill({ status: 200, allowed: page }));
+  const other = from('https://elsewhere.example');
+  await workbench.pressInMessage('Allow https://elsewhere.example', 'Deny');
+  expect([(await other).status, (await from('https://elsewhere.example')).status]).toEqual([403, 403]);
+});
+
+it('serves all that a client got to an app, with the ids it had', async () => {
+  const { workbench } = ui();
+  const panel = await workbench.eventsPanel();
+  const shown = await panel.locator('[data-testid="row"][data-kind="event"] .id').allTextContents();
+  await workbench.runCommand('Serve Capture...');
+  await workbench.pickRow(/client 2/);
+  await workbench.pickRow('As fast as possible');
+  await workbench.pickRow('After the last event the stream ends');
+  const { ids } = app(await started(/capture of .* is served at/));
+  await until('the app has them all', async () => ids.length >= shown.length);
+  expect(ids).toEqual(shown);
+  await press('Capture server', 'Stop Server');
+  await row('Capture server').waitFor({ state: 'detached' });
 });
 
 it('serves what a client got, step by step and to an app', async () => {

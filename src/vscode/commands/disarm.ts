@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { ArmedFaults } from '../../lab/faultInjector.ts';
 import { describeFaults } from '../../lab/faultKinds.ts';
 import type { FaultTarget } from '../../lab/faultRegistry.ts';
-import { leftWords } from '../lab/labTree.ts';
+import { leftWords } from '../lab/armedNodes.ts';
 import { plainText } from '../plainText.ts';
 import type { Services } from '../services.ts';
 import { showLabView } from './labServers.ts';

@@ -1,6 +1,6 @@
 import type { FaultTarget } from '../../lab/faultRegistry.ts';
+import type { LabSubject } from '../lab/labNode.ts';
 import type { LabServer } from '../lab/labServer.ts';
-import type { LabSubject } from '../lab/labTree.ts';
 
 /** What the row of the Lab view that a command was called on is about; undefined for any other argument. */
 export function subjectOf(argument: unknown): LabSubject | undefined {

@@ -5,7 +5,7 @@ import { startCaptureServer } from '../../servers/captureServer.ts';
 import type { CaptureSource } from '../../session/captureSource.ts';
 import { countOf } from '../../session/describe.ts';
 import { addressOf, type CaptureRun } from '../lab/labServer.ts';
-import { speedWords } from '../lab/labTree.ts';
+import { speedWords } from '../lab/serverNodes.ts';
 import { type CaptureInFile, openCaptureFile } from '../openCaptureFile.ts';
 import { plainText } from '../plainText.ts';
 import type { Services } from '../services.ts';

@@ -3,7 +3,7 @@ import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import type { FaultRegistry } from '../../lab/faultRegistry.ts';
 import { commands } from '../ids.ts';
 import { plainText } from '../plainText.ts';
-import { armedLines } from './labTree.ts';
+import { armedLines } from './armedNodes.ts';
 
 const { t } = vscode.l10n;
 
@@ -45,7 +45,7 @@ export class ArmedStatus implements Disposable {
       return;
     }
     this.#item.text = `$(beaker) ${lines.length === 1 ? t('1 fault armed') : t('{0} faults armed', lines.length)}`;
-    this.#item.tooltip = plainText(lines.slice(0, mostLines).join('\n'));
+    this.#item.tooltip = lines.slice(0, mostLines).map(plainText).join('\n');
     this.#item.show();
   }
 }

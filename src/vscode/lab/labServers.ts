@@ -3,7 +3,7 @@ import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { AppError, errorText } from '../../base/errors.ts';
 import type { ProxyClient } from '../../servers/proxyClient.ts';
-import { startSampleServer } from '../../servers/sampleServer.ts';
+import { startUsualSampleServer } from '../../servers/sampleServer.ts';
 import { contextKeys } from '../ids.ts';
 import { assertTrusted } from '../trust.ts';
 import { isStepped, type LabServer, type SampleRun } from './labServer.ts';
@@ -88,16 +88,7 @@ export class LabServers implements Disposable {
 }
 
 async function startSample(id: string): Promise<SampleRun> {
-  const server = await startSampleServer({ port: 8787 }).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return startSampleServer();
-    throw error;
-  });
-  return {
-    kind: 'sample',
-    id,
-    name: 'Sample server',
-    url: server.url,
-    server,
-    dispose: () => server.dispose(),
-  };
+  const server = await startUsualSampleServer();
+  const { url } = server;
+  return { kind: 'sample', id, name: 'Sample server', url, server, dispose: () => server.dispose() };
 }

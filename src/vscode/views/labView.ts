@@ -4,8 +4,9 @@ import { type Disposable, DisposableStore } from '../../base/disposables.ts';
 import type { FaultRegistry } from '../../lab/faultRegistry.ts';
 import type { Sessions } from '../../session/sessions.ts';
 import { commands, views } from '../ids.ts';
+import type { LabNode } from '../lab/labNode.ts';
 import type { LabServers } from '../lab/labServers.ts';
-import { type LabNode, labTree } from '../lab/labTree.ts';
+import { labTree } from '../lab/labTree.ts';
 import { plainText } from '../plainText.ts';
 
 export interface LabViewParts {
@@ -50,18 +51,15 @@ export class LabView implements vscode.TreeDataProvider<LabNode>, Disposable {
 
   getTreeItem(node: LabNode): vscode.TreeItem {
     const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
-    const item = new vscode.TreeItem(
-      node.label,
-      node.children ? (node.expanded ? Expanded : Collapsed) : None,
-    );
+    const label = plainText(node.label);
+    const description = plainText(node.description ?? '');
+    const item = new vscode.TreeItem(label, node.children ? (node.expanded ? Expanded : Collapsed) : None);
     item.id = node.id;
-    if (node.description !== undefined) item.description = node.description;
+    item.description = description;
     const { id, color } = node.icon;
     item.iconPath = new vscode.ThemeIcon(id, color === undefined ? undefined : new vscode.ThemeColor(color));
     item.contextValue = node.context;
-    item.accessibilityInformation = {
-      label: [node.label, node.description ?? ''].filter(Boolean).join(', '),
-    };
+    item.accessibilityInformation = { label: [label, description].filter(Boolean).join(', ') };
     const command = commandOf(node);
     if (command) item.command = { title: '', command, arguments: [node] };
     return item;
@@ -69,7 +67,7 @@ export class LabView implements vscode.TreeDataProvider<LabNode>, Disposable {
 
   /** A tooltip that is there from the start would stand in for the row's label. */
   resolveTreeItem(item: vscode.TreeItem, { tooltip }: LabNode): vscode.TreeItem {
-    item.tooltip = plainText(tooltip.join('\n'));
+    item.tooltip = tooltip.map(plainText).join('\n');
     return item;
   }
 

@@ -7,8 +7,9 @@ import { systemClock } from '../../../src/node/systemClock.ts';
 import { startCaptureServer } from '../../../src/servers/captureServer.ts';
 import { startSampleServer } from '../../../src/servers/sampleServer.ts';
 import type { Session } from '../../../src/session/session.ts';
+import type { LabNode } from '../../../src/vscode/lab/labNode.ts';
 import type { CaptureRun, ProxyRun, SampleRun } from '../../../src/vscode/lab/labServer.ts';
-import { type LabNode, labTree } from '../../../src/vscode/lab/labTree.ts';
+import { labTree } from '../../../src/vscode/lab/labTree.ts';
 import { startProxied, until } from '../../support/proxied.ts';
 
 const cleanups: (() => void | Promise<void>)[] = [];
