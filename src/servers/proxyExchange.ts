@@ -111,7 +111,12 @@ export class ProxyExchange implements TransportHandler {
     const fields = fieldsForClient(head.headers, this.#place, { url, isDecoded, origin });
     // The upstream's own Date, or none.
     response.sendDate = head.injected === true;
-    response.writeHead(head.status, head.statusText, fields.flat());
+    try {
+      response.writeHead(head.status, sendable(head.statusText), fields.flat());
+    } catch (error) {
+      this.#giveUp(errorText(error));
+      return;
+    }
     response.flushHeaders();
   }
 
@@ -146,6 +151,14 @@ export class ProxyExchange implements TransportHandler {
     }
   }
 
+  /** Node takes heads from a server that it doesn't send: one with a status under 100. */
+  #giveUp(reason: string): void {
+    this.#ports.injector.close(this.#pipeline);
+    this.#upstream?.dispose();
+    const { status, statusText, headers, body } = badGateway(reason);
+    this.#response.writeHead(status, statusText, headers.flat()).end(body);
+  }
+
   /** Whoever is slower sets the pace: the client, or a fault that holds as much as it may. */
   #balance(): void {
     if (this.#response.writableLength > mostUnsent || this.#pipeline.isFull) this.#upstream?.pause();
@@ -168,6 +181,11 @@ function badGateway(reason: string): InjectedAnswer {
     headers: [['Content-Type', 'application/json']],
     body: Buffer.from(JSON.stringify({ error: `The upstream gave no answer: ${reason}.` })),
   };
+}
+
+/** A reason phrase (RFC 9112 section 4), or none where it holds what no server may send. */
+function sendable(statusText: string): string {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(statusText) ? statusText : '';
 }
 
 /** RFC 9112 section 6.3. */

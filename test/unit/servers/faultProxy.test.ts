@@ -217,6 +217,29 @@ async function settled(value: () => number): Promise<number> {
   }
 }
 
+describe('heads that no server may send', () => {
+  /** An upstream that writes these bytes for its head. */
+  const raw = (head: string): Promise<Proxied> =>
+    start(
+      (request) => void request.socket.end(Buffer.from(`${head}\r\nContent-Length: 2\r\n\r\nhi`, 'latin1')),
+    );
+
+  it.each(['HTTP/1.1 200 O\x01K', 'HTTP/1.1 200 O\x7fK'])('passes %j without its reason', async (head) => {
+    const { proxy } = await raw(head);
+    const answer = await fetch(proxy.url);
+    expect([answer.status, answer.statusText, await answer.text()]).toEqual([200, '', 'hi']);
+  });
+
+  it('says that a status is none, and goes on', async () => {
+    const { proxy } = await raw('HTTP/1.1 099 Odd');
+    for (let i = 0; i < 2; i++) {
+      const answer = await fetch(proxy.url);
+      expect(answer.status).toBe(502);
+      expect(await answer.json()).toEqual({ error: expect.stringContaining('99') });
+    }
+  });
+});
+
 describe('clients', () => {
   it('counts the requests of one as its attempts, and a second open stream as another one', async () => {
     const { proxy } = await start(open('id: 1\ndata\n\n'));
