@@ -221,8 +221,14 @@ it('serves what a client got, step by step and to an app', async () => {
   expect(ids).toHaveLength(1);
 });
 
-it('frees the port within two seconds when a server is stopped', async () => {
+it('asks before what was captured goes, and frees the port within two seconds', async () => {
+  const dialog = ui().workbench.page.locator('.monaco-dialog-box');
   await press('Fault proxy', 'Stop Server');
+  await dialog.getByText('and lose what it captured?').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await row('Fault proxy').waitFor();
+  await press('Fault proxy', 'Stop Server');
+  await dialog.getByRole('button', { name: 'Stop Server' }).click();
   await refuses(Number(new URL(proxyUrl).port));
   await row('Fault proxy').waitFor({ state: 'detached' });
 });

@@ -1,5 +1,6 @@
 // Commands on the servers that run in this window, whatever they are.
 import * as vscode from 'vscode';
+import { countOf } from '../../session/describe.ts';
 import { views } from '../ids.ts';
 import { addressOf, isStepped, type LabServer, titleOf } from '../lab/labServer.ts';
 import { plainText } from '../plainText.ts';
@@ -11,9 +12,7 @@ const { t } = vscode.l10n;
 /** Stop Server: the server of the row, the only one, or the one the user picks; every connection to it ends. */
 export async function stopServer(services: Services, argument: unknown): Promise<void> {
   const server = await pickServer(services, argument, t('Pick the server to stop'));
-  if (!server) return;
-  await services.servers.stop(server);
-  services.log.info(`${titleOf(server)} at ${addressOf(server)} stopped`);
+  if (server) await stop(services, server);
 }
 
 /** Copy Server URL: with the path secret, if the server has one. */
@@ -40,10 +39,36 @@ export async function tellOfServer(services: Services, server: LabServer, text: 
   services.log.info(`${titleOf(server)} listens at ${addressOf(server)}`);
   await vscode.env.clipboard.writeText(server.url);
   const showLab = t('Show Lab');
-  const stop = t('Stop Server');
-  const answer = await vscode.window.showInformationMessage(plainText(text), showLab, stop);
+  const stopLabel = t('Stop Server');
+  const answer = await vscode.window.showInformationMessage(plainText(text), showLab, stopLabel);
   if (answer === showLab) await showLabView();
-  if (answer === stop) await services.servers.stop(server);
+  if (answer === stopLabel) await stop(services, server);
+}
+
+async function stop({ servers, log }: Services, server: LabServer): Promise<void> {
+  if (!(await mayLose(server))) return;
+  await servers.stop(server);
+  log.info(`${titleOf(server)} at ${addressOf(server)} stopped`);
+}
+
+/** What a proxy's clients got goes with it: the masks of what they sent do. */
+async function mayLose(server: LabServer): Promise<boolean> {
+  if (server.kind !== 'proxy') return true;
+  const unsaved = server.proxy.clients.reduce((sum, { capture }) => sum + capture.unsaved, 0);
+  if (unsaved === 0) return true;
+  const stopLabel = t('Stop Server');
+  const answer = await vscode.window.showWarningMessage(
+    t('Stop the fault proxy of "{0}" and lose what it captured?', plainText(server.name)),
+    {
+      modal: true,
+      detail: t(
+        '{0} of its clients were not exported and can not be brought back. Export Capture... in the panel of a client keeps its events.',
+        countOf(unsaved, 'event'),
+      ),
+    },
+    stopLabel,
+  );
+  return answer === stopLabel;
 }
 
 export async function showLabView(): Promise<void> {
