@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { faultOf } from '../../src/lab/faultForms.ts';
 import type { Fault } from '../../src/lab/faultKinds.ts';
 import type { ProxyClient } from '../../src/servers/proxyClient.ts';
+import type { ResponseHead, StreamEnd } from '../../src/sse/transport.ts';
 import { recordsOf, startProxied } from './proxied.ts';
 
 export type ClientName = 'eventsource' | 'fetch-event-source' | 'Chromium';
@@ -114,8 +115,11 @@ export async function reactionOf(
   return seen(client, mishap, first() as ProxyClient);
 }
 
-const isFault = (record: object): boolean =>
-  'step' in record && (record.step as { step: string }).step === 'fault';
+/** What a fault did is a record, or the answer and the end that it made say so. */
+const isFault = (record: object): boolean => {
+  const { step } = record as { step: { step: string; head?: ResponseHead; end?: StreamEnd } };
+  return step.step === 'fault' || step.head?.injected === true || step.end?.injected === true;
+};
 
 /** By the capture alone. */
 function seen(name: ClientName, mishap: string, client: ProxyClient): Reaction {

@@ -57,9 +57,16 @@ async function started(text: RegExp): Promise<string> {
 }
 
 /** An action that a row shows under the pointer. */
+/** Rows move while a server's clients come and go: then the button is gone from under the mouse. */
 async function press(text: string | RegExp, action: string): Promise<void> {
-  await row(text).hover();
-  await row(text).getByRole('button', { name: action }).click();
+  const button = row(text).getByRole('button', { name: action });
+  await until(`${action} is pressed`, async () => {
+    await row(text).hover();
+    return button.click({ timeout: 1_000 }).then(
+      () => true,
+      () => false,
+    );
+  });
 }
 
 async function accept(prompt: string | RegExp, text: string): Promise<void> {
