@@ -5,6 +5,7 @@ import type { Disposable } from '../base/disposables.ts';
 import type { Recovery } from '../capture/capture.ts';
 import { closeText } from '../session/describe.ts';
 import type { Step } from '../sse/lifecycle.ts';
+import { isInjectedEnd } from '../sse/policies.ts';
 import type { FaultAct } from './faultInjector.ts';
 import { describeFault } from './faultKinds.ts';
 import { type Before, IdCount } from './idCount.ts';
@@ -182,7 +183,7 @@ export class RecoveryWatch implements Disposable {
 
 function isInjected(step: Step): boolean {
   if (step.step === 'answer') return step.head.injected === true;
-  return step.step === 'ended' && 'injected' in step.end && step.end.injected === true;
+  return step.step === 'ended' && isInjectedEnd(step.end);
 }
 
 function attempted(chain: Chain, attempt: number): void {

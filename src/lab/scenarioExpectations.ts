@@ -1,5 +1,7 @@
 // What a scenario may expect, and whether the evidence bears it out.
+
 import * as v from 'valibot';
+import { countOf } from '../base/countOf.ts';
 import type { Finding } from '../capture/capture.ts';
 import { described } from '../config/requestSettings.ts';
 import { formatTenths } from '../jwt/relativeTime.ts';
@@ -176,7 +178,7 @@ function events(count: number): string {
 }
 
 function times(count: number, what: string): string {
-  return `${count === 0 ? 'no' : count} ${what}${count === 1 ? '' : 's'}`;
+  return count === 0 ? `no ${what}s` : countOf(count, what);
 }
 
 function timesOver(count: number): string {

@@ -2,6 +2,7 @@
 import type { Attempt, AttemptOrigin, Received } from '../capture/attemptLog.ts';
 import type { CaptureSource } from '../session/captureSource.ts';
 import { causeText, closeText, closeTone, endText } from '../session/describe.ts';
+import { isInjectedEnd } from '../sse/policies.ts';
 import type { AttemptList, AttemptRow } from './attemptMessages.ts';
 
 /** All that are known, newest first, the one under way at the top. */
@@ -61,7 +62,7 @@ function faceOf(attempt: Attempt, title: string): Face {
   const face = plainFaceOf(attempt, title);
   const { outcome } = attempt;
   const injected =
-    outcome?.kind === 'ended' ? 'injected' in outcome.end : outcome?.kind === 'answered' && outcome.injected;
+    outcome?.kind === 'ended' ? isInjectedEnd(outcome.end) : outcome?.kind === 'answered' && outcome.injected;
   return injected ? { ...face, icon: 'beaker', text: `Injected: ${face.text}` } : face;
 }
 

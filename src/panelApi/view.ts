@@ -8,11 +8,11 @@ import {
   closeText,
   closeTone,
   describeStep,
-  findingText,
   sourceText,
   stateWord,
   statusLine,
 } from '../session/describe.ts';
+import { findingText } from '../session/labWords.ts';
 import { decodeBlock } from '../sse/decoder.ts';
 import type { ResponseHead } from '../sse/transport.ts';
 import { connectionFacts, firstEventMs, headerFacts, timingFacts } from './exchangeFacts.ts';

@@ -5,11 +5,11 @@ import { resumeId } from '../capture/formats/resumeId.ts';
 import type { Masks } from '../capture/formats/wire.ts';
 import { systemClock } from '../node/systemClock.ts';
 import type { CaptureSource } from '../session/captureSource.ts';
+import { sendJson, sendNotAllowed } from './answers.ts';
 import { CaptureClient, type ServedClient, type ServeSpeed } from './captureClient.ts';
 import { setCors } from './loopbackCors.ts';
 import { listenOnLoopback } from './loopbackGuard.ts';
-import { sendJson, sendNotAllowed } from './sampleAnswers.ts';
-import { isSameSecret, randomPathSecret } from './sampleTokens.ts';
+import { isSameSecret, randomPathSecret } from './pathSecret.ts';
 import { eventCount, resumePosition, type ServedRecords } from './servedRecords.ts';
 
 export interface CaptureServerOptions {

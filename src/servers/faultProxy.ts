@@ -11,15 +11,15 @@ import type { FaultInjector } from '../lab/faultInjector.ts';
 import { HttpTransport } from '../node/httpTransport.ts';
 import { secretsIn } from '../sse/redirect.ts';
 import type { TlsOptions } from '../sse/transport.ts';
+import { sendJson } from './answers.ts';
 import { listenOnLoopback } from './loopbackGuard.ts';
 import { OriginAsks } from './originAsks.ts';
+import { isSameSecret, randomPathSecret } from './pathSecret.ts';
 import { proxiedRequest } from './proxiedRequest.ts';
 import type { ProxyClient } from './proxyClient.ts';
 import { mostClients, ProxyClients } from './proxyClients.ts';
 import { ProxyExchange, type UpstreamRequest } from './proxyExchange.ts';
 import { fieldsForUpstream, type ProxyPlace, preflightFields } from './proxyHeaders.ts';
-import { sendJson } from './sampleAnswers.ts';
-import { isSameSecret, randomPathSecret } from './sampleTokens.ts';
 
 export interface FaultProxyOptions {
   /** Of what the proxy stands before: its clients are named after it. */

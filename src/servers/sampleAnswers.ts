@@ -1,4 +1,5 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { sendJson } from './answers.ts';
 import type { TokenRefusal } from './sampleTokens.ts';
 import { sampleTopics } from './sampleTopics.ts';
 
@@ -55,17 +56,6 @@ export function sendUnavailable(
 
 export function sendNotFound(response: ServerResponse): void {
   sendJson(response, 404, { error: 'There is nothing here.', ...index() });
-}
-
-export function sendNotAllowed(response: ServerResponse, allow: string): void {
-  response.setHeader('allow', allow);
-  sendJson(response, 405, { error: `This takes ${allow}.` });
-}
-
-export function sendJson(response: ServerResponse, code: number, value: unknown): void {
-  response
-    .writeHead(code, { 'content-type': 'application/json; charset=utf-8' })
-    .end(`${JSON.stringify(value)}\n`);
 }
 
 function index(): Record<string, unknown> {

@@ -1,13 +1,14 @@
 import type { Clock } from '../base/clock.ts';
 import { HttpTransport } from '../node/httpTransport.ts';
 import { systemClock } from '../node/systemClock.ts';
+import { sendJson } from './answers.ts';
 import type { BreakerOptions } from './circuitBreaker.ts';
 import { listenOnLoopback } from './loopbackGuard.ts';
+import { randomPathSecret } from './pathSecret.ts';
 import { type PublishedEvent, PublishedTopics } from './publishedTopics.ts';
 import { assertWebhookUrl, remoteVerifier } from './remoteVerifier.ts';
-import { sendJson } from './sampleAnswers.ts';
 import { type SampleCounts, type SampleHealth, SampleSite, type SiteOptions } from './sampleSite.ts';
-import { type MintOptions, randomBytes, randomPathSecret, SampleTokens } from './sampleTokens.ts';
+import { type MintOptions, randomBytes, SampleTokens } from './sampleTokens.ts';
 import type { TokenCacheOptions } from './tokenCache.ts';
 import { TokenGate } from './tokenGate.ts';
 import { WebhookFault, type WebhookMode } from './webhookFault.ts';

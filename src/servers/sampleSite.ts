@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import { errorText } from '../base/errors.ts';
+import { sendJson, sendNotAllowed } from './answers.ts';
 import type { BreakerState } from './circuitBreaker.ts';
 import { setCors } from './loopbackCors.ts';
+import { isSameSecret } from './pathSecret.ts';
 import type { PublishedEvent, PublishedTopics } from './publishedTopics.ts';
 import {
   readBody,
   sendIndex,
-  sendJson,
   sendLoginPage,
-  sendNotAllowed,
   sendNotFound,
   sendStatus,
   sendTooLarge,
@@ -18,7 +18,7 @@ import {
 } from './sampleAnswers.ts';
 import { lastEventIdOf, mintRequest, publishRequest, tokenOf, verifyRequest } from './sampleRequests.ts';
 import { streamPublished, streamTopic } from './sampleStream.ts';
-import { isSameSecret, type SampleTokens } from './sampleTokens.ts';
+import type { SampleTokens } from './sampleTokens.ts';
 import { sampleTopics } from './sampleTopics.ts';
 import type { Admission, TokenGate, Verifier } from './tokenGate.ts';
 import { topicHex } from './topicHex.ts';

@@ -125,15 +125,3 @@ function isoTime(seconds: unknown): string {
 export function randomBytes(bytes: number): Uint8Array {
   return crypto.getRandomValues(new Uint8Array(bytes));
 }
-
-export function randomPathSecret(): string {
-  return base64url.encode(randomBytes(16));
-}
-
-/** Compares without telling by its time how much was right. */
-export function isSameSecret(given: string, expected: string): boolean {
-  let difference = given.length ^ expected.length;
-  for (let i = 0; i < expected.length; i += 1)
-    difference |= given.charCodeAt(i % (given.length || 1)) ^ expected.charCodeAt(i);
-  return difference === 0;
-}

@@ -1,14 +1,22 @@
 // Lifecycle states and steps in words: one place, so that the panel, the tree, the log and the messages say
 // the same. Pure.
+import { countOf } from '../base/countOf.ts';
 import { headerValue } from '../base/headers.ts';
-import type { Finding, Note, Recovery } from '../capture/capture.ts';
+import type { Note } from '../capture/capture.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import type { Step, Verdict } from '../sse/lifecycle.ts';
 import type { Oddity } from '../sse/oddities.ts';
-import { type AttemptEnd, type CloseReason, mostRedirects, type WaitCause } from '../sse/policies.ts';
+import {
+  type AttemptEnd,
+  type CloseReason,
+  isInjectedEnd,
+  mostRedirects,
+  type WaitCause,
+} from '../sse/policies.ts';
 import type { ResponseHead } from '../sse/transport.ts';
 import { transportErrorText } from '../sse/transportWords.ts';
 import type { SourceState } from './captureSource.ts';
+import { recoveryText, scenarioText, verdictTone } from './labWords.ts';
 
 export interface StepText {
   tone: 'info' | 'success' | 'warning' | 'error';
@@ -44,7 +52,7 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
         aside: verdictText(step.browser),
       };
     case 'ended': {
-      const injected = 'injected' in step.end && step.end.injected === true;
+      const injected = isInjectedEnd(step.end);
       const icon = step.end.kind === 'end' ? 'debug-disconnect' : 'error';
       return {
         tone: step.end.kind === 'end' ? 'warning' : 'error',
@@ -141,61 +149,6 @@ export function describeStep(step: Step | Note, attempt: number): StepText {
             : 'An event was dropped: it has more lines than the limit of 262,144',
       };
   }
-}
-
-function verdictTone({ recovered, missed = 0, doubled = 0 }: Recovery): Pick<StepText, 'tone' | 'icon'> {
-  if (!recovered) return { tone: 'error', icon: 'error' };
-  return missed + doubled > 0
-    ? { tone: 'warning', icon: 'warning' }
-    : { tone: 'success', icon: 'verified-filled' };
-}
-
-/** "Scenario \"rolling restart\" failed: loses no event: 2 events lost" */
-export function scenarioText({ name, passed, findings }: Note & { step: 'scenario' }): string {
-  const failed = findings.filter((finding) => !finding.passed);
-  const [first] = failed;
-  if (!first) {
-    const { length } = findings;
-    const found = length === 0 ? '' : `: ${length} ${length === 1 ? 'expectation' : 'expectations'} met`;
-    return `Scenario "${name}" ${passed ? `passed${found}` : 'failed'}`;
-  }
-  const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
-  return `Scenario "${name}" failed: ${findingText(first)}${more}`;
-}
-
-/** "loses no event: 2 events lost" */
-export function findingText({ text, why }: Finding): string {
-  return `${text}: ${why}`;
-}
-
-/** "Recovered after 2 attempts in 1.8 s: no event missed or doubled, 1 refresh" */
-export function recoveryText(recovery: Recovery): string {
-  const { recovered, attempts, ms, refreshes, reason } = recovery;
-  const how = `${attempts === 0 ? 'without a new attempt' : `after ${countOf(attempts, 'attempt')}`} in ${
-    ms >= 1_000 && ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : formatDuration(ms)
-  }`;
-  const asked = refreshes === 0 ? [] : [countOf(refreshes, 'refresh')];
-  if (!recovered) return `Stopped ${how}${asked.map((text) => `, ${text}`).join('')}: ${reason ?? ''}`;
-  return `Recovered ${how}: ${[...lossWords(recovery), ...(reason === undefined ? [] : [reason]), ...asked].join(', ')}`;
-}
-
-function lossWords({ missed, doubled, reason }: Recovery): string[] {
-  if (missed === 0 && doubled === 0) return ['no event missed or doubled'];
-  const events = (count: number, word: string): string =>
-    `${count === 0 ? 'no event' : countOf(count, 'event')} ${word}`;
-  const came = doubled === undefined ? [] : [events(doubled, 'doubled')];
-  if (missed !== undefined) return [events(missed, 'missed'), ...came];
-  // No event came that could tell.
-  if (reason !== undefined) return doubled ? came : [];
-  return doubled === undefined
-    ? ['whether any was missed can not be told without ids']
-    : [...came, 'their ids can not tell whether any was missed'];
-}
-
-/** "1 event", "1,200 refreshes" */
-export function countOf(count: number, word: string): string {
-  const number = count.toLocaleString('en-US');
-  return `${number} ${word}${count === 1 ? '' : /s[hs]?$/.test(word) ? 'es' : 's'}`;
 }
 
 /** A state in a word or two. */

@@ -21,6 +21,11 @@ export interface ReconnectSettings {
 export type Cut = { kind: 'idle'; ms: number } | { kind: 'wake'; ms: number };
 export type AttemptEnd = StreamEnd | Cut;
 
+/** Whether the fault lab ended it. */
+export function isInjectedEnd(end: AttemptEnd): boolean {
+  return 'injected' in end && end.injected === true;
+}
+
 export type Outcome =
   /** `redirect` where the answer is one. */
   | { kind: 'head'; head: ResponseHead; redirect?: Redirect | undefined }

@@ -3,11 +3,8 @@
 
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Redactor } from '../../src/base/redaction.ts';
-import { CaptureBudget } from '../../src/capture/captureBudget.ts';
-import { FaultInjector } from '../../src/lab/faultInjector.ts';
-import { systemClock } from '../../src/node/systemClock.ts';
 import { startFaultProxy } from '../../src/servers/faultProxy.ts';
+import { proxyOptions } from '../support/proxyOptions.ts';
 
 const [kind, upstream = ''] = process.argv.slice(2);
 process.stdout.write(`${kind === 'pipe' ? await pipeProxy() : await faultProxy()}\n`);
@@ -33,15 +30,6 @@ function pipeProxy(): Promise<string> {
 }
 
 async function faultProxy(): Promise<string> {
-  const { url } = await startFaultProxy({
-    name: 'bench',
-    upstream: new URL(upstream),
-    injector: new FaultInjector(systemClock, 1),
-    clock: systemClock,
-    random: Math.random,
-    budget: new CaptureBudget(),
-    redactor: new Redactor(),
-    allowOrigin: () => false,
-  });
+  const { url } = await startFaultProxy(proxyOptions(upstream));
   return url.replace(/\/$/, '');
 }

@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Redactor } from '../../src/base/redaction.ts';
+import type { Redactor } from '../../src/base/redaction.ts';
 import type { CaptureRecord, StepRecord } from '../../src/capture/capture.ts';
-import { CaptureBudget } from '../../src/capture/captureBudget.ts';
-import { FaultInjector } from '../../src/lab/faultInjector.ts';
-import { systemClock } from '../../src/node/systemClock.ts';
+import type { FaultInjector } from '../../src/lab/faultInjector.ts';
 import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from '../../src/servers/faultProxy.ts';
 import type { ProxyClient } from '../../src/servers/proxyClient.ts';
 import { HttpServer } from './httpServer.ts';
+import { proxyOptions } from './proxyOptions.ts';
 
 export interface Proxied {
   proxy: FaultProxy;
@@ -23,18 +22,9 @@ export async function startProxied(
 ): Promise<Proxied> {
   const upstream = await HttpServer.start(answer);
   cleanups.push(() => upstream.close());
-  const { injector = new FaultInjector(systemClock, 1), redactor = new Redactor() } = options;
-  const proxy = await startFaultProxy({
-    name: 'orders',
-    upstream: new URL(upstream.url),
-    injector,
-    clock: systemClock,
-    random: Math.random,
-    budget: new CaptureBudget(),
-    redactor,
-    allowOrigin: () => true,
-    ...options,
-  });
+  const wanted = { ...proxyOptions(upstream.url), ...options };
+  const { injector, redactor } = wanted;
+  const proxy = await startFaultProxy(wanted);
   cleanups.push(() => proxy.dispose());
   return { proxy, injector, upstream, redactor };
 }

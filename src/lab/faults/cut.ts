@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { countOf } from '../../base/countOf.ts';
 import type { FaultKind, FaultOut, FaultStage } from '../fault.ts';
 import { BlockStage, type StreamBlock } from './blockStage.ts';
 import { named } from './named.ts';
@@ -27,7 +28,7 @@ export type CutFault = v.InferOutput<typeof cutSchema>;
 /** The stream is over before its time. */
 export const cutFault: FaultKind<CutFault> = {
   describe({ afterEvents, how }) {
-    const events = `${afterEvents} ${afterEvents === 1 ? 'event' : 'events'}`;
+    const events = countOf(afterEvents, 'event');
     const after = afterEvents === 0 ? '' : ` after ${events}`;
     switch (how) {
       case 'end':

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { countOf } from '../../base/countOf.ts';
 import type { FaultKind, FaultOut } from '../fault.ts';
 import { BlockStage, type StreamBlock } from './blockStage.ts';
 import { HeldOutput } from './heldOutput.ts';
@@ -18,7 +19,7 @@ export type StallFault = v.InferOutput<typeof stallSchema>;
 /** The connection stays open and nothing comes, not even a heartbeat. */
 export const stallFault: FaultKind<StallFault> = {
   describe({ afterEvents, ms }) {
-    const after = afterEvents === 0 ? '' : ` after ${afterEvents} ${afterEvents === 1 ? 'event' : 'events'}`;
+    const after = afterEvents === 0 ? '' : ` after ${countOf(afterEvents, 'event')}`;
     return ms === undefined ? `silence${after}` : `silence of ${ms} ms${after}`;
   },
   stage: (fault, out) => new StallStage(fault, out),

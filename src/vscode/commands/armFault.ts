@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
+import { countOf } from '../../base/countOf.ts';
 import { AppError } from '../../base/errors.ts';
 import { type FaultField, type FaultForm, faultForms, faultOf } from '../../lab/faultForms.ts';
 import { mostArmed } from '../../lab/faultInjector.ts';
 import { describeFault, type Fault, kindOf } from '../../lab/faultKinds.ts';
 import type { FaultTarget } from '../../lab/faultRegistry.ts';
-import { countOf } from '../../session/describe.ts';
 import { plainText } from '../plainText.ts';
 import type { Services } from '../services.ts';
 import { subjectOf } from './labSubject.ts';

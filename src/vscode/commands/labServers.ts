@@ -1,6 +1,6 @@
 // Commands on the servers that run in this window, whatever they are.
 import * as vscode from 'vscode';
-import { countOf } from '../../session/describe.ts';
+import { countOf } from '../../base/countOf.ts';
 import { views } from '../ids.ts';
 import { addressOf, isStepped, type LabServer, titleOf } from '../lab/labServer.ts';
 import { plainText } from '../plainText.ts';

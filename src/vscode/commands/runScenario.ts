@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { AppError, isAppError } from '../../base/errors.ts';
 import type { Scenario } from '../../lab/scenario.ts';
-import { findingText } from '../../session/describe.ts';
+import { findingText } from '../../session/labWords.ts';
 import { addressOf, type ProxyRun, titleOf } from '../lab/labServer.ts';
 import { errorSentence } from '../messages.ts';
 import { plainText } from '../plainText.ts';

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
+import { countOf } from '../../base/countOf.ts';
 import { AppError } from '../../base/errors.ts';
 import type { ServeSpeed } from '../../servers/captureClient.ts';
 import { startCaptureServer } from '../../servers/captureServer.ts';
 import type { CaptureSource } from '../../session/captureSource.ts';
-import { countOf } from '../../session/describe.ts';
 import { addressOf, type CaptureRun } from '../lab/labServer.ts';
 import { speedWords } from '../lab/serverNodes.ts';
 import { type CaptureInFile, openCaptureFile } from '../openCaptureFile.ts';

@@ -1,8 +1,9 @@
 // What is armed somewhere, as rows and in words.
+
+import { countOf } from '../../base/countOf.ts';
 import type { ArmedFaults } from '../../lab/faultInjector.ts';
 import { describeFaults } from '../../lab/faultKinds.ts';
 import type { FaultTarget } from '../../lab/faultRegistry.ts';
-import { countOf } from '../../session/describe.ts';
 import { bounded, type LabNode, mostRows } from './labNode.ts';
 
 export const armedIcon = { id: 'beaker', color: 'list.warningForeground' };

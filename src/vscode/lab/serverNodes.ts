@@ -1,7 +1,9 @@
 // The servers that run, as rows.
+
+import { countOf } from '../../base/countOf.ts';
 import type { ServedClient, ServeSpeed } from '../../servers/captureClient.ts';
 import type { ProxyClient } from '../../servers/proxyClient.ts';
-import { closeTone, countOf, stateWord } from '../../session/describe.ts';
+import { closeTone, stateWord } from '../../session/describe.ts';
 import type { ConnectionState } from '../../sse/lifecycle.ts';
 import { armedIcon, armedLines, armedNodes, armedWords } from './armedNodes.ts';
 import { bounded, type LabNode, wordsNode } from './labNode.ts';

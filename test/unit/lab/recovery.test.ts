@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Recovery } from '../../../src/capture/capture.ts';
 import type { Fault } from '../../../src/lab/faultKinds.ts';
 import { RecoveryWatch } from '../../../src/lab/recovery.ts';
-import { recoveryText } from '../../../src/session/describe.ts';
+import { recoveryText } from '../../../src/session/labWords.ts';
 import type { Step } from '../../../src/sse/lifecycle.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 

@@ -18,7 +18,8 @@ import {
   unavailable,
 } from '../../../src/lab/replays.ts';
 import { HttpTransport } from '../../../src/node/httpTransport.ts';
-import { describeStep, recoveryText } from '../../../src/session/describe.ts';
+import { describeStep } from '../../../src/session/describe.ts';
+import { recoveryText } from '../../../src/session/labWords.ts';
 import { ownIdOf } from '../../../src/session/lastEventIdOf.ts';
 import { Session } from '../../../src/session/session.ts';
 import { FakeClock } from '../../support/fakeClock.ts';

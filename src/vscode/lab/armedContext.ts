@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { Disposable } from '../base/disposables.ts';
-import type { FaultRegistry } from '../lab/faultRegistry.ts';
-import { contextKeys } from './ids.ts';
+import type { Disposable } from '../../base/disposables.ts';
+import type { FaultRegistry } from '../../lab/faultRegistry.ts';
+import { contextKeys } from '../ids.ts';
 
 /** Lets menus know whether faults are armed anywhere. */
 export function watchArmed(faults: FaultRegistry): Disposable {
