@@ -324,8 +324,11 @@ describe('its end', () => {
     cleanups.push(() => void program.kill('SIGKILL'));
     const socket = socketTo(port);
     await once(socket, 'connect');
+    const gone = once(program, 'exit');
     program.kill('SIGKILL');
     await closed(socket);
+    // The system closes the sockets of a process one by one: the stream's may go before the one that listens.
+    await gone;
     const [error] = await once(connect(port, '127.0.0.1'), 'error');
     expect(error).toMatchObject({ code: 'ECONNREFUSED' });
   });
