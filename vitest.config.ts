@@ -29,8 +29,6 @@ const projects = [
       hookTimeout: 180_000,
       // Each file has a VS Code server and a browser of its own: one at a time is faster on a small machine.
       fileParallelism: false,
-      // VS Code on a busy machine now and then swallows a key or shows a message late: once more there, and it is said.
-      retry: process.env.CI ? 1 : 0,
     },
   },
 ];

@@ -60,8 +60,7 @@ async function expectMessage(text: string | RegExp, button: string): Promise<voi
 }
 
 async function typeUrl(url: string): Promise<void> {
-  await ui().workbench.runCommand('Connect...');
-  await ui().workbench.inputBox.waitFor('Pick a connection');
+  await ui().workbench.ask('Connect...', 'Pick a connection');
   await ui().workbench.inputBox.fill(url);
   await ui().workbench.pickRow('Connect to');
 }

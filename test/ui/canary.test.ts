@@ -205,8 +205,7 @@ it('exports and copies none of what a server sends back in its events', async ()
     ['HAR 1.2', 'all.har'],
     ['CSV', 'all.csv'],
   ] as const) {
-    await workbench.runCommand('Export Capture...');
-    await workbench.inputBox.waitFor('Format of the file');
+    await workbench.ask('Export Capture...', 'Format of the file');
     await workbench.pickRow(format);
     await journey().giveFile(join(folder, file));
     await workbench.message(/Exported \d+ records/);

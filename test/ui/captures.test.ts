@@ -48,8 +48,7 @@ it('exports what the filter shows and nothing else, where that is asked for', as
   const find = panel.getByTestId('find');
   await find.pressSequentially('"id":3');
   await until('the filter has found it', async () => (await journey().rows('event')).length === 1);
-  await workbench.runCommand('Export Capture...');
-  await workbench.inputBox.waitFor('What goes into the file');
+  await workbench.ask('Export Capture...', 'What goes into the file');
   await workbench.pickRow('The one filtered record');
   await workbench.inputBox.waitFor('Format of the file');
   await workbench.pickRow('NDJSON');
@@ -65,8 +64,7 @@ it('exports what the filter shows and nothing else, where that is asked for', as
 
 it('exports to a file of the user, with what the server sent back masked', async () => {
   const { workbench } = ui();
-  await workbench.runCommand('Export Capture...');
-  await workbench.inputBox.waitFor('Format of the file');
+  await workbench.ask('Export Capture...', 'Format of the file');
   await workbench.pickRow('NDJSON');
   await journey().giveFile(file('orders.sse-capture.ndjson'));
   await workbench.message(/Exported \d+ records of "orders"/);

@@ -74,8 +74,7 @@ it('asks also where a URL with a variable was typed, which no setting holds yet'
   const { workbench } = ui();
   const before = server.requests.length;
   await workbench.runCommand('View: Close All Editors');
-  await workbench.runCommand('Connect...');
-  await workbench.inputBox.waitFor('Pick a connection');
+  await workbench.ask('Connect...', 'Pick a connection');
   await workbench.inputBox.fill(`${server.url}/typed?shell=${'${env:SHELL_NONE}'}&home=${'${env:HOME}'}`);
   await workbench.pickRow('Connect to');
   await dialog().getByText('the environment variable SHELL_NONE').waitFor();
@@ -101,8 +100,7 @@ it('connects by a pasted cURL command, whose credentials reach neither the windo
   const { workbench, folder } = ui();
   const before = server.requests.length;
   await workbench.runCommand('View: Close All Editors');
-  await workbench.runCommand('Connect...');
-  await workbench.inputBox.waitFor('Pick a connection');
+  await workbench.ask('Connect...', 'Pick a connection');
   await workbench.inputBox.fill(
     `curl '${server.url}/pasted' \\\n  -H 'authorization: Bearer pasted-token' \\\n  -H 'x-api-key: pasted-key' \\\n  --compressed -k`,
   );

@@ -16,8 +16,7 @@ export class Journey {
   /** Connect... from the palette, the connection from the list, the token into the password box. */
   async connect(connection: string, token?: string): Promise<void> {
     const { workbench } = this;
-    await workbench.runCommand('Connect...');
-    await workbench.inputBox.waitFor('Pick a connection');
+    await workbench.ask('Connect...', 'Pick a connection');
     await workbench.pickRow(connection);
     if (token !== undefined) await this.giveToken(token);
   }

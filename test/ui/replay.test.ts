@@ -52,8 +52,7 @@ async function opened(name: string): Promise<void> {
 it('replays a 401 on the sample server from the palette, and says how it went', async () => {
   await ui().workbench.showViewContainer('SSE Debugger');
   await opened('sample');
-  await ui().workbench.runCommand('Replay 401');
-  await ui().workbench.inputBox.waitFor('401 with which challenge');
+  await ui().workbench.ask('Replay 401', '401 with which challenge');
   await journey().picture('replay-401-pick');
   await ui().workbench.pickRow('invalid_token');
   await journey().untilRow('step', 'Injected: Connection lost');
@@ -91,8 +90,7 @@ it('shows the injected answer in the Request tab and on the timeline', async () 
 
 it('arms a 503 for the next attempt, shows that it does, and disarms it', async () => {
   const { workbench } = ui();
-  await workbench.runCommand('Replay 503...');
-  await workbench.inputBox.waitFor('How many attempts');
+  await workbench.ask('Replay 503...', 'How many attempts');
   await workbench.pickRow('2 attempts');
   await workbench.inputBox.waitFor('With Retry-After?');
   await workbench.pickRow('Retry-After: 3');
@@ -111,8 +109,7 @@ it('replays a 401 on better-sse with tokens of oauth2-mock-server, and misses no
   await workbench.runCommand('Disconnect');
   await workbench.runCommand('View: Close All Editors');
   await opened('backend');
-  await workbench.runCommand('Replay 401');
-  await workbench.inputBox.waitFor('401 with which challenge');
+  await workbench.ask('Replay 401', '401 with which challenge');
   await workbench.pickRow('invalid_token');
   await journey().untilRow('step', 'Token refreshed from the OAuth server');
   await journey().untilRow('step', /Recovered after 2 attempts in .*: no event missed or doubled, 1 refresh/);
@@ -135,8 +132,7 @@ it('cuts the stream and stalls it from the menu of the panel', async () => {
   await workbench.pickRow('Clean end');
   await journey().untilRow('step', 'Injected: The server ended the stream');
   await journey().untilRow('step', /Recovered after 1 attempt in/);
-  await workbench.runCommand('Stall');
-  await workbench.inputBox.waitFor('How long does nothing come?');
+  await workbench.ask('Stall', 'How long does nothing come?');
   await workbench.pickRow('5 seconds');
   await journey().untilRow('step', 'Fault injected: silence of 5000 ms');
   await journey().untilRow('step', /Recovered without a new attempt in 5\.\d s: no event missed or doubled/);

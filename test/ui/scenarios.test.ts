@@ -45,8 +45,7 @@ async function openFile(name: string): Promise<void> {
 
 it('runs a ready one on a server of its own, and shows the record of its result', async () => {
   const { workbench } = ui();
-  await workbench.runCommand('Run Scenario...');
-  await workbench.inputBox.waitFor('Pick what is to go wrong');
+  await workbench.ask('Run Scenario...', 'Pick what is to go wrong');
   await journey().picture('scenario-pick');
   await workbench.pickRow('Server ignores Last-Event-ID');
   await workbench.message(/step \d of 6/);
@@ -87,8 +86,7 @@ it('marks in the editor what no schema can say, and says it where it is run', as
   await workbench.runCommand('Problems: Focus on Problems View');
   await page.locator('.markers-panel', { hasText: 'This makes 1,000,000 steps' }).waitFor();
   await journey().picture('scenario-problem');
-  await workbench.runCommand('Run Scenario...');
-  await workbench.inputBox.waitFor('Pick what is to go wrong');
+  await workbench.ask('Run Scenario...', 'Pick what is to go wrong');
   await workbench.pickRow('endless.sse-scenario.json');
   await workbench.message(/endless\.sse-scenario\.json, line 6: This makes 1,000,000 steps/);
 });

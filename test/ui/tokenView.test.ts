@@ -75,8 +75,7 @@ const row = (text: string | RegExp) => journey().treeRow('Token', text);
 
 async function setToken(name: string, token: string): Promise<void> {
   const { workbench } = ui();
-  await workbench.runCommand('Set Token...');
-  await workbench.inputBox.waitFor('Pick a connection');
+  await workbench.ask('Set Token...', 'Pick a connection');
   await workbench.pickRow(name);
   await journey().giveToken(token);
 }

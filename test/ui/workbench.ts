@@ -48,6 +48,21 @@ export class Workbench {
     });
   }
 
+  /**
+   * Runs a command that asks something first, until it does: what still goes on in the window may take the focus, and
+   * a quick input that loses it is closed.
+   */
+  async ask(title: string, question: string | RegExp): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      await this.runCommand(title);
+      try {
+        return await this.inputBox.waitFor(question, 10_000);
+      } catch (error) {
+        if (tries === 3) throw error;
+      }
+    }
+  }
+
   async #pick(title: string): Promise<void> {
     const label = this.page.locator('.label-name', { hasText: new RegExp(`(^|: )${escapeRegExp(title)}$`) });
     const row = this.quickPickRows().filter({ has: label }).first();
@@ -167,8 +182,7 @@ export class Workbench {
 
   /** Picks a color theme and waits until it is there. */
   async setTheme(name: ThemeName): Promise<void> {
-    await this.runCommand('Preferences: Color Theme');
-    await this.inputBox.waitFor('Color Theme');
+    await this.ask('Preferences: Color Theme', 'Color Theme');
     await this.inputBox.fill(name);
     await this.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor();
     await this.inputBox.accept();
@@ -227,12 +241,17 @@ class InputBox {
   }
 
   /** Waits until the quick input with this prompt, placeholder or title is open. */
-  async waitFor(text: string | RegExp): Promise<void> {
-    await until(`an input box says ${text}`, async () => {
-      if ((await this.#widget.count()) === 0) return undefined;
-      const texts = [await this.#widget.innerText(), await this.input.getAttribute('placeholder')];
+  async waitFor(text: string | RegExp, timeoutMs?: number): Promise<void> {
+    const says = async (): Promise<boolean> => {
+      if ((await this.#widget.count()) === 0) return false;
+      const texts = [
+        await this.#widget.innerText({ timeout: 1_000 }),
+        await this.input.getAttribute('placeholder', { timeout: 1_000 }),
+      ];
       return texts.some((each) => (typeof text === 'string' ? each?.includes(text) : text.test(each ?? '')));
-    });
+    };
+    // It may close between two looks.
+    await until(`an input box says ${text}`, () => says().catch(() => false), timeoutMs);
   }
 }
 
