@@ -243,16 +243,17 @@ export class Terminators {
     const bytes = this.#bytes;
     const words = this.#words;
     const end = this.#chunkAt + this.#chunk.length;
-    const lastWord = end - 4;
-    const near = Math.min(from + nearBytes, lastWord);
+    const lastPair = end - 8;
+    const near = Math.min(from + nearBytes, lastPair);
     let at = from;
-    for (; at <= near; at += 4) {
-      const word = words.getInt32(at, true);
-      // Whether one of its bytes is below 14, as LF and CR are: only such a one borrows from its highest bit.
-      if (((word - 0x0e0e0e0e) & ~word & 0x80808080) === 0) continue;
-      for (let i = at; i < at + 4; i++) if (bytes[i] === LF || bytes[i] === CR) return i;
+    for (; at <= near; at += 8) {
+      const low = words.getInt32(at, true);
+      const high = words.getInt32(at + 4, true);
+      // Whether one of their bytes is below 14, as LF and CR are: only such a one borrows from its highest bit.
+      if (((((low - 0x0e0e0e0e) & ~low) | ((high - 0x0e0e0e0e) & ~high)) & 0x80808080) === 0) continue;
+      for (let i = at; i < at + 8; i++) if (bytes[i] === LF || bytes[i] === CR) return i;
     }
-    if (at <= lastWord) return this.#nextFar(at);
+    if (at <= lastPair) return this.#nextFar(at);
     while (at < end && bytes[at] !== LF && bytes[at] !== CR) at++;
     return at;
   }
