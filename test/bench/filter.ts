@@ -1,4 +1,4 @@
-// What it takes to find a text in a million events, and to stop looking, in a process of its own.
+// What it takes to find something in a million events, and to stop looking, in a process of its own.
 import { runChild } from './children.ts';
 import { type Measure, round } from './measure.ts';
 
@@ -15,6 +15,19 @@ export async function measureFilter(): Promise<Measure[]> {
       of('foldedMs') / of('foldedObjectsMs'),
     ),
     measure(`text filter ${what} that all match`, of('commonMs'), 'ms', 1_000),
+    measure(`text filter ${what}, Cyrillic, ignoring case`, of('unicodeMs'), 'ms', 1_000),
+    ratioOf(
+      `text filter ${what}, Cyrillic, ignoring case / toLowerCase and includes over objects`,
+      of('unicodeMs') / of('unicodeObjectsMs'),
+    ),
+    measure(
+      `text filter ${what}, Cyrillic, ignoring case, that all match`,
+      of('unicodeCommonMs'),
+      'ms',
+      1_000,
+    ),
+    measure(`regular expression ${what}`, of('regexMs'), 'ms', null),
+    ratioOf(`regular expression ${what} / the same over objects`, of('regexMs') / of('regexObjectsMs')),
     measure(`time of everything else, p99, during a text filter ${what}`, of('sliceP99Ms'), 'ms', 50),
     measure(`from another filter to the end of the one under way ${what}`, of('cancelMs'), 'ms', 50),
   ];

@@ -2,12 +2,13 @@ import { decodeBlock } from '../../sse/decoder.ts';
 import type { SegmentView } from '../segment.ts';
 import { ByteSearch } from './byteSearch.ts';
 import type { Term } from './filter.ts';
+import { textPattern } from './textPattern.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
 const COLON = 0x3a;
 const SPACE = 0x20;
-const idName = new ByteSearch(new TextEncoder().encode('id'));
+const idName = new ByteSearch([['i'], ['d']]);
 
 /** A plain text to look for in the data, type and id of events, and in the text of everything else. */
 export class TextTerm {
@@ -19,8 +20,7 @@ export class TextTerm {
     if (caseSensitive) {
       this.#matches = (whole) => whole.includes(text);
     } else {
-      // Without `u` it keeps ASCII to itself: K isn't the Kelvin sign.
-      const pattern = new RegExp(text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), 'i');
+      const pattern = textPattern(text, false);
       this.#matches = (whole) => pattern.test(whole);
     }
   }

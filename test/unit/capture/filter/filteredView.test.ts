@@ -68,7 +68,24 @@ function has({ mode, text, caseSensitive }: Term, texts: string[], data: string 
 }
 
 // Few letters, so that most texts are found somewhere, in every place where they may and may not be looked for.
-const letters = fc.constantFrom('a', 'A', 'b', 'd', 'i', ' ', ':', '=', 'é', 'É', '漢', '"', '1', '\0');
+const letters = fc.constantFrom(
+  'a',
+  'A',
+  'b',
+  'd',
+  'i',
+  ' ',
+  ':',
+  '=',
+  'é',
+  'É',
+  'Ⱥ',
+  'ⱥ',
+  '漢',
+  '"',
+  '1',
+  '\0',
+);
 const word = fc.string({ unit: letters, maxLength: 6 });
 const line = fc.oneof(
   word.map((value) => `data: ${value}`),
