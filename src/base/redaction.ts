@@ -64,6 +64,13 @@ export class Redactor {
   text(text: string): string {
     let clean = text;
     for (const { pattern } of this.#secrets.values()) clean = clean.replace(pattern, mask);
+    let masked = clean.length;
+    for (const places of this.#split(clean, 'pattern').reverse()) {
+      const [start = 0] = places;
+      const end = Math.min((places.at(-1) ?? 0) + 1, masked);
+      clean = `${clean.slice(0, start)}${mask}${clean.slice(end)}`;
+      masked = start;
+    }
     return clean.replace(jwtPattern, mask);
   }
 
@@ -86,17 +93,53 @@ export class Redactor {
   bytes(bytes: Uint8Array): Uint8Array {
     const text = byteText.decode(bytes);
     let clean = bytes;
+    const coverAt = (at: number): void => {
+      if (clean === bytes) clean = bytes.slice();
+      if (bytes[at] !== LF && bytes[at] !== CR) clean[at] = maskByte;
+    };
     const cover = (pattern: RegExp): void => {
-      for (const match of text.matchAll(pattern)) {
-        if (clean === bytes) clean = bytes.slice();
-        for (let at = match.index; at < match.index + match[0].length; at++)
-          if (bytes[at] !== LF && bytes[at] !== CR) clean[at] = maskByte;
-      }
+      for (const match of text.matchAll(pattern))
+        for (let at = match.index; at < match.index + match[0].length; at++) coverAt(at);
     };
     for (const { cores, bytePattern } of this.#secrets.values())
       if (cores.some((core) => text.includes(core))) cover(bytePattern);
     if (text.includes('eyJ')) cover(jwtPattern);
+    for (const places of this.#split(text, 'bytePattern')) places.forEach(coverAt);
     return clean;
+  }
+
+  /**
+   * The credentials that an event's data (WHATWG HTML 9.2.6) deals out over several lines: of each the places of its
+   * characters in `text`, ascending.
+   */
+  #split(text: string, pattern: 'pattern' | 'bytePattern'): number[][] {
+    if (this.#secrets.size === 0 || !/[\r\n][^\r\n]/.test(text)) return [];
+    // Where each line's value begins, in the text and in the values side by side.
+    const lines: { at: number; joined: number }[] = [];
+    let joined = '';
+    for (const { index, 0: line } of text.matchAll(/[^\r\n]+/g)) {
+      const [name = ''] = /^data: ?/.exec(line) ?? [];
+      // In bytes other fields may stand in between.
+      if (name === '' && pattern === 'bytePattern') continue;
+      lines.push({ at: index + name.length, joined: joined.length });
+      joined += line.slice(name.length);
+    }
+    if (lines.length < 2) return [];
+    const found: number[][] = [];
+    for (const secret of this.#secrets.values()) {
+      if (!secret.cores.some((core) => joined.includes(core))) continue;
+      let line = 0;
+      for (const { index, 0: match } of joined.matchAll(secret[pattern])) {
+        const places: number[] = [];
+        for (let i = index; i < index + match.length; i++) {
+          while ((lines[line + 1]?.joined ?? Number.POSITIVE_INFINITY) <= i) line++;
+          const { at, joined: before } = lines[line] as (typeof lines)[number];
+          places.push(at + i - before);
+        }
+        found.push(places);
+      }
+    }
+    return found.sort((a, b) => (a[0] ?? 0) - (b[0] ?? 0));
   }
 
   /** Header fields with the values of credential headers masked and the rest cleaned. */

@@ -10,7 +10,7 @@ import { Journey } from './journey.ts';
 import { until } from './until.ts';
 
 // Canary tokens through every source, at servers that send back all they were sent: plain, URL-encoded, in base64 and in
-// two pieces, when they take it and when they refuse it. Afterwards all that VS Code has on disk and in the browser, what
+// two pieces, also in two lines of data, when they take it and when they refuse it. Afterwards all that VS Code has on disk and in the browser, what
 // went to the panel, and what is exported and copied is searched for them.
 
 let stream: HttpServer;
@@ -45,7 +45,10 @@ async function streamTo(request: IncomingMessage, response: ServerResponse): Pro
   if (answer === 'open') return;
   const event = `id: ${canaryToken}\ndata: ${JSON.stringify({ all })}\n\n`;
   const half = event.indexOf('T0k3n') + 2;
-  response.write(event.slice(0, half), () => response.write(`${event.slice(half)}data: the last\n\n`));
+  const lines = `data: <${canaryToken.replace('T0k3n', 'T0\ndata: k3n')}>\n\n`;
+  response.write(event.slice(0, half), () =>
+    response.write(`${event.slice(half)}${lines}data: the last\n\n`),
+  );
 }
 
 const ui = useUi(async () => {

@@ -109,6 +109,38 @@ describe('Redactor', () => {
     expect(Buffer.from(redactor.bytes(Buffer.from('x one\r\ntwo y'))).toString()).toBe('x ***\r\n*** y');
   });
 
+  it('masks a secret that goes on over lines of data, in the text and in the bytes, and only that', () => {
+    const redactor = new Redactor();
+    redactor.add('hunter22-hunter23');
+    redactor.add(jwt);
+    expect(redactor.text('a hunter\n22-hunt\r\ner23 b\nc')).toBe(`a ${mask} b\nc`);
+    expect(redactor.text('data: hunter22-\ndata: hunter23\n\n')).toBe(`data: ${mask}\n\n`);
+    const bytes = (text: string) => Buffer.from(redactor.bytes(Buffer.from(text))).toString();
+    expect(bytes('data: é hunter22\r\nid: 7\r\ndata:-hunter23 x\r\n\r\n')).toBe(
+      'data: é ********\r\nid: 7\r\ndata:********* x\r\n\r\n',
+    );
+    const [head, ...rest] = jwt.split('.');
+    expect(bytes(`data:${head}.\ndata:${rest.join('.')}\n\n`)).toMatch(/^data:\*{21}\ndata:\*+\n\n$/);
+    const clean = Buffer.from('data: hunter22\nid: -hunter23\n\ndata: hunter\nevent: 22-hunter23\n\n');
+    expect(redactor.bytes(clean)).toBe(clean);
+    expect(redactor.text('hunter22 \n-hunter23')).toBe('hunter22 \n-hunter23');
+  });
+
+  it('masks any secret, however its letters are dealt out over lines', () => {
+    const redactor = new Redactor();
+    redactor.add('hunter22-hünter23');
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(15)), fc.constantFrom('\n', '\r', '\r\n'), (cuts, end) => {
+        const cut = Array.from('hunter22-hünter23', (c, i) =>
+          cuts.includes(i) ? `${c}${end}data: ` : c,
+        ).join('');
+        const block = `data: <${cut}>${end}data: after${end}${end}`;
+        const clean = Buffer.from(redactor.bytes(Buffer.from(block))).toString();
+        expect(clean.replaceAll(`${end}data: `, '')).toBe(`data: <${'*'.repeat(18)}>after${end}${end}`);
+      }),
+    );
+  });
+
   it('masks credential headers whole, and secrets in the others', () => {
     const redactor = new Redactor();
     redactor.add('hunter22');
