@@ -22,6 +22,9 @@ export interface ConnectionLabPorts extends FaultPorts {
 /** What became of a fault: it acts, it waits for the next attempt, or as many are armed as may be. */
 export type Injected = 'now' | 'armed' | 'full';
 
+/** Cuts the stream so that the next attempt meets what is armed. */
+const wayIn: Fault = { kind: 'cut', afterEvents: 0, how: 'reset' };
+
 /** So many ids of earlier events are compared with what comes after a reconnect, and so many records looked through. */
 const mostIds = 10_000;
 const mostRecords = 20_000;
@@ -122,8 +125,7 @@ export class ConnectionLab implements FaultLayer {
     switch (session.state.kind) {
       case 'open':
         // A policy that doesn't come back by itself would stop at a cut.
-        if (session.settings.policy !== 'off' && this.inject({ kind: 'cut', afterEvents: 0, how: 'reset' }))
-          return true;
+        if (session.settings.policy !== 'off' && this.inject(wayIn)) return true;
         session.forceReconnect();
         return true;
       case 'connecting':
@@ -138,7 +140,7 @@ export class ConnectionLab implements FaultLayer {
   #heard(act: FaultAct): void {
     const { what, seed, fault } = act;
     if (!tellsByItself(fault)) this.#note({ step: 'fault', what, seed });
-    this.#watch.acted(this.#clock.now(), this.session.attempts, act);
+    this.#watch.acted(this.#clock.now(), this.session.attempts, act, fault === wayIn);
     this.#acted.fire(act);
   }
 }

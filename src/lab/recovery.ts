@@ -34,6 +34,8 @@ interface Chain {
   refreshes: number;
   missed: number | undefined;
   doubled: number | undefined;
+  /** It began with a cut that only makes way for another fault: the name of that cut. */
+  wayIn?: string;
   back?: Back;
 }
 
@@ -52,6 +54,8 @@ export class RecoveryWatch implements Disposable {
   readonly #ports: RecoveryPorts;
   /** Faults that acted and broke nothing yet. */
   #acted: string[] = [];
+  /** Of those the one that only makes way for another. */
+  #wayIn: string | undefined;
   #chain: Chain | undefined;
 
   constructor(ports: RecoveryPorts) {
@@ -68,21 +72,24 @@ export class RecoveryWatch implements Disposable {
     return this.#chain?.back !== undefined && this.#chain.back.settled !== 'event';
   }
 
-  acted(time: number, attempt: number, { fault }: Pick<FaultAct, 'fault'>): void {
+  /** @param isWayIn the lab cuts the stream so that an armed fault is met: what it cost is counted from that one */
+  acted(time: number, attempt: number, { fault }: Pick<FaultAct, 'fault'>, isWayIn = false): void {
     const name = describeFault(fault);
     if (this.#chain) {
       addName(this.#chain, name);
       return;
     }
     this.#acted = [...this.#acted, name].slice(-mostNames);
+    if (isWayIn) this.#wayIn = name;
     // A silence is over with the next event, or with the attempt.
     if (fault.kind === 'stall') this.#listen(this.#begin(time, attempt), undefined);
   }
 
   step(time: number, attempt: number, step: Step): void {
-    if (!this.#chain && step.step === 'open') this.#acted = [];
+    if (!this.#chain && step.step === 'open') this.#forget();
     if (!this.#chain && !isInjected(step)) return;
     const chain = this.#chain ?? this.#begin(time, attempt);
+    if (isInjected(step)) arrive(chain, time, attempt);
     switch (step.step) {
       case 'answer':
       case 'ended':
@@ -98,6 +105,8 @@ export class RecoveryWatch implements Disposable {
         break;
       case 'tokenRefreshed':
       case 'tokenRefreshFailed':
+        // An attempt that ends for want of a token is one, too.
+        if (step.cause === 'attempt') attempted(chain, attempt);
         if (step.cause !== 'shared' && step.cause !== 'attempt') chain.refreshes++;
         break;
       case 'needsToken':
@@ -151,11 +160,17 @@ export class RecoveryWatch implements Disposable {
       refreshes: 0,
       missed: 0,
       doubled: 0,
+      ...(this.#wayIn === undefined ? {} : { wayIn: this.#wayIn }),
     };
     for (const name of this.#acted) addName(chain, name);
-    this.#acted = [];
+    this.#forget();
     this.#chain = chain;
     return chain;
+  }
+
+  #forget(): void {
+    this.#acted = [];
+    this.#wayIn = undefined;
   }
 
   #listen(chain: Chain, ms: number | undefined): void {
@@ -190,6 +205,17 @@ function attempted(chain: Chain, attempt: number): void {
   if (attempt === chain.attempt) return;
   chain.attempt = attempt;
   chain.attempts++;
+}
+
+/** The fault that the lab made way for broke something: attempts and time count from here, lost events from the cut. */
+function arrive(chain: Chain, since: number, attempt: number): void {
+  if (chain.wayIn === undefined || attempt === chain.attempt) return;
+  chain.faults.delete(chain.wayIn);
+  delete chain.wayIn;
+  chain.since = since;
+  chain.attempt = attempt;
+  chain.attempts = 0;
+  chain.refreshes = 0;
 }
 
 /** The stream isn't there any more, or it was judged: what its ids told stays. */

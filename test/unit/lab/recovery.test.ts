@@ -36,6 +36,8 @@ const refreshed: Step = {
   after: {},
   claims: [],
 };
+const reset = { kind: 'error', error: 'reset', message: '', injected: true };
+const resetFault: Fault = { kind: 'cut', afterEvents: 0, how: 'reset' };
 const cutFault: Fault = { kind: 'cut', afterEvents: 0, how: 'end' };
 const unauthorized: Fault = { kind: 'status', status: 401, headers: [], body: '' };
 
@@ -137,6 +139,47 @@ describe('RecoveryWatch', () => {
     );
     come('4');
     expect(verdicts).toHaveLength(1);
+  });
+
+  it('counts from the fault that the stream was cut for, and lost events from the cut', () => {
+    watch.acted(clock.now(), 1, { fault: resetFault }, true);
+    hear(1, { ...cut, end: reset } as Step);
+    clock.advance(1_000);
+    act(2, unauthorized, answer(401, true));
+    hear(2, refreshed);
+    clock.advance(500);
+    hear(3, open);
+    come('6');
+    expect(verdicts).toEqual([
+      {
+        fault: '401 Unauthorized',
+        recovered: true,
+        attempts: 1,
+        ms: 500,
+        refreshes: 1,
+        missed: 2,
+        doubled: 0,
+      },
+    ]);
+  });
+
+  it('counts from the cut where what the stream was cut for breaks nothing', () => {
+    watch.acted(clock.now(), 1, { fault: resetFault }, true);
+    hear(1, { ...cut, end: reset } as Step);
+    clock.advance(1_000);
+    act(2, { kind: 'ignoreLastEventId' });
+    hear(2, open);
+    come('1', '2', '3', '4');
+    expect(verdicts).toMatchObject([
+      { fault: 'reset, no Last-Event-ID for the server', attempts: 1, ms: 1_000, missed: 0, doubled: 3 },
+    ]);
+    // The next cut is the fault itself.
+    ids = ['1', '2', '3', '4'];
+    act(2, resetFault, { ...cut, end: reset } as Step);
+    act(3, unauthorized, answer(401, true));
+    hear(4, open);
+    come('5');
+    expect(verdicts[1]).toMatchObject({ fault: 'reset, 401 Unauthorized', attempts: 2 });
   });
 
   it('stops with the sentence of what stopped it', () => {
