@@ -1,6 +1,6 @@
 import { claimOf, secondsClaim } from '../jwt/claims.ts';
 import type { DecodedToken, JsonObject } from '../jwt/decode.ts';
-import type { TokenFacts } from '../sse/lifecycle.ts';
+import type { TokenFacts } from '../sse/steps.ts';
 
 /** Enough for any token that a person looks at. */
 const mostNames = 50;

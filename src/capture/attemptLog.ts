@@ -1,5 +1,5 @@
-import type { Step } from '../sse/lifecycle.ts';
 import type { AttemptEnd, CloseReason, WaitCause } from '../sse/policies.ts';
+import type { Step } from '../sse/steps.ts';
 import type { Note } from './capture.ts';
 
 /** Why an attempt was made. */

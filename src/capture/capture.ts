@@ -2,7 +2,7 @@
 // that a hundred thousand events cost their bytes and little more, and evicting is dropping a segment.
 import type { EventBatch } from '../sse/eventBatch.ts';
 import { type ChunkMarks, mostMarks } from '../sse/framer.ts';
-import type { Step } from '../sse/lifecycle.ts';
+import type { Step } from '../sse/steps.ts';
 import { AttemptLog, type Received } from './attemptLog.ts';
 import { Kind, newSegment, type Segment, type SegmentView } from './segment.ts';
 import { Statistics } from './statistics.ts';

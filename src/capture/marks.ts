@@ -1,4 +1,4 @@
-import type { Step } from '../sse/lifecycle.ts';
+import type { Step } from '../sse/steps.ts';
 import type { Note } from './capture.ts';
 
 /** A lifecycle step that has a place on the time axis. */

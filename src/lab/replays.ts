@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { headerValue, headerValues } from '../base/headers.ts';
 import { mask } from '../base/redaction.ts';
 import type { Capture, Note } from '../capture/capture.ts';
-import type { Step } from '../sse/lifecycle.ts';
+import type { Step } from '../sse/steps.ts';
 import type { ResponseHead } from '../sse/transport.ts';
 import type { Fault } from './faultKinds.ts';
 import { headerList } from './faults/answerParts.ts';

@@ -7,7 +7,7 @@ import type { Capture, StepRecord } from '../capture/capture.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import type { CaptureSource } from '../session/captureSource.ts';
 import { closeText, describeStep, statusLine, verdictText } from '../session/describe.ts';
-import type { Step } from '../sse/lifecycle.ts';
+import type { Step } from '../sse/steps.ts';
 import type { ResponseHead } from '../sse/transport.ts';
 import type { ExchangeView, Header, RedirectView, TimingPart } from './attemptMessages.ts';
 import { originText } from './attempts.ts';

@@ -6,8 +6,9 @@ import type { FaultAct } from '../lab/faultInjector.ts';
 import { tellsByItself } from '../lab/faultKinds.ts';
 import { AnswerBody } from '../sse/answerBody.ts';
 import { Decoder } from '../sse/decoder.ts';
-import { browserVerdict, type ConnectionState, type Step, type Verdict } from '../sse/lifecycle.ts';
+import { browserVerdict } from '../sse/lifecycle.ts';
 import { closeReason, isEventStream, type Outcome } from '../sse/policies.ts';
+import type { ConnectionState, Step, Verdict } from '../sse/steps.ts';
 import type { ResponseHead, StreamEnd, TransportHandler } from '../sse/transport.ts';
 import type { ProxiedRequest } from './proxiedRequest.ts';
 

@@ -7,7 +7,7 @@ import type { CaptureBudget } from '../capture/captureBudget.ts';
 import { RateMeter } from '../capture/rate.ts';
 import type { CaptureSource } from '../session/captureSource.ts';
 import { Masks } from '../session/masks.ts';
-import type { ConnectionState } from '../sse/lifecycle.ts';
+import type { ConnectionState } from '../sse/steps.ts';
 import type { ProxiedRequest } from './proxiedRequest.ts';
 import { ProxyAttempt } from './proxyAttempt.ts';
 

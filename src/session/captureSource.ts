@@ -3,7 +3,7 @@ import type { Redactor } from '../base/redaction.ts';
 import type { Capture } from '../capture/capture.ts';
 import type { CaptureInfo } from '../capture/formats/captureFile.ts';
 import type { ConnectionSettings } from '../config/connectionSettings.ts';
-import type { ConnectionState } from '../sse/lifecycle.ts';
+import type { ConnectionState } from '../sse/steps.ts';
 import type { SessionToken } from './tokenUse.ts';
 
 /** A capture and what is known of the connection it comes from: what an Events panel shows, be it live or not. */

@@ -4,7 +4,6 @@ import { countOf } from '../base/countOf.ts';
 import { headerValue } from '../base/headers.ts';
 import type { Note } from '../capture/capture.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
-import type { Step, Verdict } from '../sse/lifecycle.ts';
 import type { Oddity } from '../sse/oddities.ts';
 import {
   type AttemptEnd,
@@ -13,6 +12,7 @@ import {
   mostRedirects,
   type WaitCause,
 } from '../sse/policies.ts';
+import type { Step, Verdict } from '../sse/steps.ts';
 import type { ResponseHead } from '../sse/transport.ts';
 import { transportErrorText } from '../sse/transportWords.ts';
 import type { SourceState } from './captureSource.ts';

@@ -8,8 +8,8 @@ import { AppError, errorText, isAppError } from '../base/errors.ts';
 import type { ConnectionSettings } from '../config/connectionSettings.ts';
 import { type DecodedToken, decodeToken } from '../jwt/decode.ts';
 import { NoTokenError, TokenFailedError } from '../sse/connection.ts';
-import type { RefreshResult, Step } from '../sse/lifecycle.ts';
 import type { TokenTraits } from '../sse/policies.ts';
+import type { RefreshResult, Step } from '../sse/steps.ts';
 import type { SessionPorts } from './session.ts';
 import { approveToken, makeSource } from './tokenSources.ts';
 

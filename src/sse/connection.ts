@@ -9,21 +9,12 @@ import { AttemptTimer, type AttemptTimerPorts } from './attemptTimer.ts';
 import { Decoder } from './decoder.ts';
 import type { EventBatch } from './eventBatch.ts';
 import { isCarried } from './lastEventId.ts';
-import {
-  advance,
-  type ConnectionState,
-  type Effect,
-  type Input,
-  initialLifecycle,
-  isActive,
-  type Lifecycle,
-  type RefreshResult,
-  type Step,
-} from './lifecycle.ts';
+import { advance, type Effect, type Input, initialLifecycle, isActive, type Lifecycle } from './lifecycle.ts';
 import { type PolicyName, policies, type ReconnectSettings, type TokenTraits } from './policies.ts';
 import { RedirectTrail } from './redirectTrail.ts';
 import { type SentRequest, sentRequest } from './sentRequest.ts';
 import { SilenceWatch } from './silenceWatch.ts';
+import type { ConnectionState, RefreshResult, Step } from './steps.ts';
 import type { Exchange, HttpRequest, ResponseHead, StreamEnd, Transport } from './transport.ts';
 import type { WakeWatch } from './wakeWatch.ts';
 

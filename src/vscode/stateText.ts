@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import { causeText, closeTone } from '../session/describe.ts';
-import type { ConnectionState } from '../sse/lifecycle.ts';
+import type { ConnectionState } from '../sse/steps.ts';
 
 const { t } = vscode.l10n;
 

@@ -8,7 +8,7 @@ import { HttpTransport } from '../../src/node/httpTransport.ts';
 import { systemClock } from '../../src/node/systemClock.ts';
 import { Connection } from '../../src/sse/connection.ts';
 import { Decoder } from '../../src/sse/decoder.ts';
-import type { ConnectionState } from '../../src/sse/lifecycle.ts';
+import type { ConnectionState } from '../../src/sse/steps.ts';
 
 const transport = new HttpTransport();
 

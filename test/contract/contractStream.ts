@@ -5,7 +5,7 @@ import type { CaptureRecord } from '../../src/capture/capture.ts';
 import { causeText, closeText, describeStep } from '../../src/session/describe.ts';
 import { Session, type SessionPorts } from '../../src/session/session.ts';
 import { decodeBlock } from '../../src/sse/decoder.ts';
-import type { ConnectionState } from '../../src/sse/lifecycle.ts';
+import type { ConnectionState } from '../../src/sse/steps.ts';
 import { Callbacks } from './callbacks.ts';
 import type { CreateRequest } from './createRequest.ts';
 

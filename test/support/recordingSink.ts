@@ -1,6 +1,6 @@
 import type { ConnectionSink } from '../../src/sse/connection.ts';
 import type { EventBatch } from '../../src/sse/eventBatch.ts';
-import type { ConnectionState, Step } from '../../src/sse/lifecycle.ts';
+import type { ConnectionState, Step } from '../../src/sse/steps.ts';
 import { type BatchedEvent, eventsOf } from './batches.ts';
 
 /** Keeps what a connection produces, and tells who waits for it. */

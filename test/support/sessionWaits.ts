@@ -1,5 +1,5 @@
 import type { Session } from '../../src/session/session.ts';
-import type { ConnectionState, Step } from '../../src/sse/lifecycle.ts';
+import type { ConnectionState, Step } from '../../src/sse/steps.ts';
 
 /** Resolves once the session is in that state. */
 export async function reaches(session: Session, kind: ConnectionState['kind']): Promise<void> {

@@ -25,7 +25,7 @@ import { Rpc } from '../../src/panelApi/rpc.ts';
 import type { TimelineView } from '../../src/panelApi/timeline.ts';
 import { wireOf } from '../../src/panelApi/wire.ts';
 import type { CaptureSource } from '../../src/session/captureSource.ts';
-import type { AttemptCause, Step } from '../../src/sse/lifecycle.ts';
+import type { AttemptCause, Step } from '../../src/sse/steps.ts';
 import { TextFeed } from '../../src/vscode/panel/textFeed.ts';
 import type { PanelServer } from './panelServer.ts';
 import type { ThemeName } from './themes.ts';

@@ -1,7 +1,7 @@
 import { Capture } from '../../src/capture/capture.ts';
 import { type TimelineView, timelineOf } from '../../src/panelApi/timeline.ts';
 import type { CaptureSource } from '../../src/session/captureSource.ts';
-import type { Step } from '../../src/sse/lifecycle.ts';
+import type { Step } from '../../src/sse/steps.ts';
 
 const start = new Date(2026, 2, 14, 14, 2, 11, 482).getTime();
 const block = new TextEncoder().encode('data: x\n\n');

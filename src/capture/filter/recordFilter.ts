@@ -1,5 +1,5 @@
 import { decodeBlock } from '../../sse/decoder.ts';
-import type { Step } from '../../sse/lifecycle.ts';
+import type { Step } from '../../sse/steps.ts';
 import type { Capture, Note } from '../capture.ts';
 import { Kind, type SegmentView } from '../segment.ts';
 import type { Filter, Term } from './filter.ts';

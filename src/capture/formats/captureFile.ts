@@ -2,7 +2,7 @@
 // end or to where the file is broken.
 import type { EventBatch } from '../../sse/eventBatch.ts';
 import type { ChunkMarks } from '../../sse/framer.ts';
-import type { Step } from '../../sse/lifecycle.ts';
+import type { Step } from '../../sse/steps.ts';
 import type { Capture, Note } from '../capture.ts';
 
 /** Where the records are from. */

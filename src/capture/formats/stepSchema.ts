@@ -1,7 +1,7 @@
 // Lifecycle steps as a file has them. What shows a step relies on its shape, so that one out of a file is checked to
 // the last field; what isn't known is left out.
 import * as v from 'valibot';
-import type { Step } from '../../sse/lifecycle.ts';
+import type { Step } from '../../sse/steps.ts';
 import type { Note } from '../capture.ts';
 import { longestTime } from './captureFile.ts';
 import type { ExportSource } from './source.ts';

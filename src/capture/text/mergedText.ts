@@ -1,4 +1,4 @@
-import type { Step } from '../../sse/lifecycle.ts';
+import type { Step } from '../../sse/steps.ts';
 import type { Note } from '../capture.ts';
 import type { Delta, DeltaEvent, Piece, ReadDeltas } from './deltas.ts';
 import { jsonPathReader } from './jsonPath.ts';

@@ -4,7 +4,7 @@ import { countOf } from '../../base/countOf.ts';
 import type { ServedClient, ServeSpeed } from '../../servers/captureClient.ts';
 import type { ProxyClient } from '../../servers/proxyClient.ts';
 import { closeTone, stateWord } from '../../session/describe.ts';
-import type { ConnectionState } from '../../sse/lifecycle.ts';
+import type { ConnectionState } from '../../sse/steps.ts';
 import { armedIcon, armedLines, armedNodes, armedWords } from './armedNodes.ts';
 import { bounded, type LabNode, wordsNode } from './labNode.ts';
 import {

@@ -5,7 +5,7 @@ import { gapBounds } from '../../../src/capture/gaps.ts';
 import { isBreak } from '../../../src/capture/marks.ts';
 import { RateHistory } from '../../../src/capture/rateHistory.ts';
 import { Statistics } from '../../../src/capture/statistics.ts';
-import type { Step } from '../../../src/sse/lifecycle.ts';
+import type { Step } from '../../../src/sse/steps.ts';
 
 const head = { status: 200, statusText: 'OK', httpVersion: '1.1', headers: [] };
 const stop = { do: 'stop' } as const;

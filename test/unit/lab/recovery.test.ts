@@ -3,7 +3,7 @@ import type { Recovery } from '../../../src/capture/capture.ts';
 import type { Fault } from '../../../src/lab/faultKinds.ts';
 import { RecoveryWatch } from '../../../src/lab/recovery.ts';
 import { recoveryText } from '../../../src/session/labWords.ts';
-import type { Step } from '../../../src/sse/lifecycle.ts';
+import type { Step } from '../../../src/sse/steps.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 
 const head = (status: number, injected?: true) => ({

@@ -22,7 +22,7 @@ import { describeStep } from '../../../src/session/describe.ts';
 import { recoveryText } from '../../../src/session/labWords.ts';
 import { ownIdOf } from '../../../src/session/lastEventIdOf.ts';
 import { Session } from '../../../src/session/session.ts';
-import type { Step } from '../../../src/sse/lifecycle.ts';
+import type { Step } from '../../../src/sse/steps.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { eventStream, HttpServer } from '../../support/httpServer.ts';
 import { startJwtBackend } from '../../support/peers/jwtBackend.ts';

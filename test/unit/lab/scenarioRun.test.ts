@@ -7,7 +7,7 @@ import type { Scenario } from '../../../src/lab/scenario.ts';
 import { type ScenarioResult, ScenarioRun } from '../../../src/lab/scenarioRun.ts';
 import type { ServerControl } from '../../../src/lab/scenarioServer.ts';
 import { ScenarioWatch } from '../../../src/lab/scenarioWatch.ts';
-import type { Step } from '../../../src/sse/lifecycle.ts';
+import type { Step } from '../../../src/sse/steps.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 
 let clock: FakeClock;

@@ -5,7 +5,7 @@ import { locate } from '../../../src/panelApi/locate.ts';
 import { hostApiSchemas } from '../../../src/panelApi/protocol.ts';
 import { timelineOf } from '../../../src/panelApi/timeline.ts';
 import type { CaptureSource, SourceState } from '../../../src/session/captureSource.ts';
-import type { Step } from '../../../src/sse/lifecycle.ts';
+import type { Step } from '../../../src/sse/steps.ts';
 
 const head = { status: 200, statusText: 'OK', httpVersion: '1.1', headers: [] };
 const open: Step = { step: 'open', head, cause: 'connect', ms: 5, lastEventId: '', redirects: 0 };

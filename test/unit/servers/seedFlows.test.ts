@@ -10,7 +10,7 @@ import { HttpTransport } from '../../../src/node/httpTransport.ts';
 import { describeStep } from '../../../src/session/describe.ts';
 import { Session } from '../../../src/session/session.ts';
 import { decodeBlock } from '../../../src/sse/decoder.ts';
-import type { ConnectionState, Step } from '../../../src/sse/lifecycle.ts';
+import type { ConnectionState, Step } from '../../../src/sse/steps.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { useSampleServers } from '../../support/sampleServers.ts';
 import { sessionEdges, sourceEdges } from '../../support/sessionEdges.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { causeText, closeText, describeStep } from '../../../src/session/describe.ts';
-import type { Step } from '../../../src/sse/lifecycle.ts';
 import type { Oddity } from '../../../src/sse/oddities.ts';
 import type { CloseReason } from '../../../src/sse/policies.ts';
+import type { Step } from '../../../src/sse/steps.ts';
 
 const head = { status: 302, statusText: 'Found', httpVersion: '1.1', headers: [] };
 

@@ -9,7 +9,7 @@ import { HttpTransport } from '../../../src/node/httpTransport.ts';
 import { detailOf } from '../../../src/panelApi/view.ts';
 import { Session } from '../../../src/session/session.ts';
 import { Sessions } from '../../../src/session/sessions.ts';
-import type { ConnectionState } from '../../../src/sse/lifecycle.ts';
+import type { ConnectionState } from '../../../src/sse/steps.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { eventStream, HttpServer } from '../../support/httpServer.ts';
 import { sessionEdges } from '../../support/sessionEdges.ts';

@@ -9,7 +9,7 @@ import { readConnections } from '../../../src/config/readConnections.ts';
 import { HttpTransport } from '../../../src/node/httpTransport.ts';
 import { describeStep } from '../../../src/session/describe.ts';
 import { Session, type SessionPorts } from '../../../src/session/session.ts';
-import type { Step } from '../../../src/sse/lifecycle.ts';
+import type { Step } from '../../../src/sse/steps.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { eventStream, HttpServer } from '../../support/httpServer.ts';
 import { sessionEdges, sourceEdges } from '../../support/sessionEdges.ts';

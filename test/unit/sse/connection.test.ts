@@ -4,7 +4,7 @@ import { HttpTransport } from '../../../src/node/httpTransport.ts';
 import { maxAnswerBytes } from '../../../src/sse/answerBody.ts';
 import { Connection, type ConnectionOptions, NoTokenError } from '../../../src/sse/connection.ts';
 import { lastEventIdHeader } from '../../../src/sse/lastEventId.ts';
-import type { Step } from '../../../src/sse/lifecycle.ts';
+import type { Step } from '../../../src/sse/steps.ts';
 import type { HttpRequest, Transport } from '../../../src/sse/transport.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
 import { FakeTransport } from '../../support/fakeTransport.ts';

@@ -8,10 +8,10 @@ import {
   isActive,
   type Lifecycle,
   type LifecycleContext,
-  type RefreshResult,
 } from '../../../src/sse/lifecycle.ts';
 import { type PolicyName, policies, type TokenTraits } from '../../../src/sse/policies.ts';
 import type { Redirect } from '../../../src/sse/redirect.ts';
+import type { RefreshResult } from '../../../src/sse/steps.ts';
 import type { ResponseHead, StreamEnd } from '../../../src/sse/transport.ts';
 
 const start = Date.UTC(2026, 0, 1);

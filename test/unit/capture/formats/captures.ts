@@ -5,7 +5,7 @@ import type { ReadResult } from '../../../../src/capture/formats/captureFile.ts'
 import { newReader, type ReadableFormat } from '../../../../src/capture/formats/detectFormat.ts';
 import { type ExportSource, exportPieces, type Format } from '../../../../src/capture/formats/source.ts';
 import { Decoder, decodeBlock } from '../../../../src/sse/decoder.ts';
-import type { Step } from '../../../../src/sse/lifecycle.ts';
+import type { Step } from '../../../../src/sse/steps.ts';
 import type { ResponseHead } from '../../../../src/sse/transport.ts';
 import { cut, cuts, stream } from '../../../support/streams.ts';
 

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { Capture } from '../../../../src/capture/capture.ts';
 import { har } from '../../../../src/capture/formats/har.ts';
 import { HarReader } from '../../../../src/capture/formats/harReader.ts';
-import type { Step } from '../../../../src/sse/lifecycle.ts';
+import type { Step } from '../../../../src/sse/steps.ts';
 import { captures, eventsIn, exported, head, open, read, recordsIn, sourceOf } from './captures.ts';
 
 const utf8 = new TextEncoder();

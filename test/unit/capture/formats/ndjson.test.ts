@@ -4,7 +4,7 @@ import { Capture } from '../../../../src/capture/capture.ts';
 import { har } from '../../../../src/capture/formats/har.ts';
 import { ndjson } from '../../../../src/capture/formats/ndjson.ts';
 import { NdjsonReader } from '../../../../src/capture/formats/ndjsonReader.ts';
-import type { Step } from '../../../../src/sse/lifecycle.ts';
+import type { Step } from '../../../../src/sse/steps.ts';
 import { exported, open, read, recordsIn, sourceOf } from './captures.ts';
 
 const utf8 = new TextEncoder();

@@ -3,7 +3,7 @@
 import { MergedText, type TextLimits } from '../../../../src/capture/text/mergedText.ts';
 import type { Message } from '../../../../src/capture/text/message.ts';
 import type { ShapeChoice } from '../../../../src/capture/text/shapes.ts';
-import type { AttemptCause } from '../../../../src/sse/lifecycle.ts';
+import type { AttemptCause } from '../../../../src/sse/steps.ts';
 
 export class Stream {
   readonly text: MergedText;
