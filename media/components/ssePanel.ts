@@ -88,7 +88,6 @@ export class SsePanel extends PanelElement {
     return html`
       <sse-panel-header
         role="banner"
-        class=${this.narrow ? 'narrow' : ''}
         .snapshot=${snapshot}
         .mode=${view.mode}
         .act=${this.#act}
@@ -99,6 +98,7 @@ export class SsePanel extends PanelElement {
       ${this.#tab(controller, snapshot)}
       ${statusLine(snapshot)}
       <div class="hidden-text" role="status" aria-live="polite" data-testid="announcer">${stateInWords(snapshot)}${view.mode === 'paused' ? '. List paused' : ''}</div>
+      <div class="hidden-text" role="status" data-testid="verdict">${visibleText(snapshot.verdict ?? '')}</div>
     `;
   }
 

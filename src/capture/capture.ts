@@ -45,6 +45,8 @@ export interface Recovery {
   /** The faults: "401 Unauthorized", "503 Service Unavailable ×3". */
   fault: string;
   recovered: boolean;
+  /** It was disconnected by hand before it could be judged; missing where it wasn't. */
+  disconnected?: boolean;
   /** Attempts that were made after the fault broke something; a redirect is a part of its attempt. */
   attempts: number;
   /** Milliseconds until the stream was there again, or until the end. */
@@ -55,7 +57,7 @@ export interface Recovery {
   missed?: number;
   /** Events that came again, by their ids; missing where there are none. */
   doubled?: number;
-  /** Why it didn't recover, or why nothing can be said of its events though it did. */
+  /** Why it stopped, or why nothing can be said of its events though it did. */
   reason?: string;
 }
 

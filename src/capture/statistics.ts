@@ -1,6 +1,6 @@
 import type { WaitCause } from '../sse/policies.ts';
 import type { Step } from '../sse/steps.ts';
-import type { Note } from './capture.ts';
+import type { Note, Recovery } from './capture.ts';
 import { Gaps } from './gaps.ts';
 import { Longest } from './longest.ts';
 import { isMarked, Marks } from './marks.ts';
@@ -32,6 +32,7 @@ export class Statistics {
   #from = Number.POSITIVE_INFINITY;
   #to = Number.NEGATIVE_INFINITY;
   #opens = 0;
+  #verdict: Recovery | undefined;
 
   /** When the first and the last step or event came, in epoch milliseconds; undefined while there is none. */
   get extent(): { from: number; to: number } | undefined {
@@ -41,6 +42,11 @@ export class Statistics {
   /** How often the stream was opened. */
   get opens(): number {
     return this.#opens;
+  }
+
+  /** What the fault lab said last of how the connection came through. */
+  get verdict(): Recovery | undefined {
+    return this.#verdict;
   }
 
   /** Events that came at the same time, side by side from `position`. */
@@ -54,6 +60,7 @@ export class Statistics {
     // Nobody was there to see the end of what a window reload cut off: it was over with its last record.
     const since = step.step === 'restored' ? (this.extent?.to ?? time) : time;
     this.#reach(time);
+    if (step.step === 'verdict') this.#verdict = step;
     if (!isMarked(step)) return;
     this.marks.add(time, position, attempt, step);
     const phase = phaseAfter(step);

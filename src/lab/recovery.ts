@@ -110,10 +110,14 @@ export class RecoveryWatch implements Disposable {
         if (step.cause !== 'shared' && step.cause !== 'attempt') chain.refreshes++;
         break;
       case 'needsToken':
-        this.#stop(chain, time, `It needs another token. ${step.explanation}`.trim());
+        this.#stop(chain, time, { reason: `It needs another token. ${step.explanation}`.trim() });
         break;
       case 'closed':
-        this.#stop(chain, time, closeText(step.reason));
+        this.#stop(
+          chain,
+          time,
+          step.reason.kind === 'disconnected' ? { disconnected: true } : { reason: closeText(step.reason) },
+        );
         break;
     }
   }
@@ -184,12 +188,12 @@ export class RecoveryWatch implements Disposable {
     });
   }
 
-  #stop(chain: Chain, time: number, reason: string): void {
+  #stop(chain: Chain, time: number, why: Pick<Recovery, 'disconnected' | 'reason'>): void {
     leave(chain);
-    this.#say(chain, { recovered: false, ms: time - chain.since, reason });
+    this.#say(chain, { recovered: false, ms: time - chain.since, ...why });
   }
 
-  #say(chain: Chain, rest: Pick<Recovery, 'recovered' | 'ms' | 'missed' | 'doubled' | 'reason'>): void {
+  #say(chain: Chain, rest: Omit<Recovery, 'fault' | 'attempts' | 'refreshes'>): void {
     this.#chain = undefined;
     const { attempts, refreshes } = chain;
     this.#ports.verdict({ fault: namesOf(chain), attempts, refreshes, ...rest });

@@ -50,6 +50,8 @@ export interface Snapshot {
   lastEventId: string;
   /** What the fault lab has armed: "401 Unauthorized at the next attempt". */
   armed?: string;
+  /** How the connection came through the last fault: "Recovered after 1 attempt in 2.0 s: ...". */
+  verdict?: string;
   /** When the token expires (epoch ms), where it has an `exp`. */
   tokenExpiresAt?: number;
   /** Positions [first, next) are available; everything before `first` was evicted by the capture's bounds. */

@@ -12,7 +12,7 @@ import {
   stateWord,
   statusLine,
 } from '../session/describe.ts';
-import { findingText } from '../session/labWords.ts';
+import { findingText, recoveryText } from '../session/labWords.ts';
 import { decodeBlock } from '../sse/decoder.ts';
 import type { ResponseHead } from '../sse/transport.ts';
 import { connectionFacts, firstEventMs, headerFacts, timingFacts } from './exchangeFacts.ts';
@@ -41,6 +41,7 @@ const CR = 0x0d;
 export function snapshotOf(source: CaptureSource, list: ListView, now: number, url: string): Snapshot {
   const { capture } = source;
   const { expiresAt } = tokenTimes(source.token?.decoded);
+  const { verdict } = capture.statistics;
   return {
     now,
     name: source.name,
@@ -57,6 +58,7 @@ export function snapshotOf(source: CaptureSource, list: ListView, now: number, u
     rate: source.rate(),
     lastEventId: source.lastEventId,
     ...(source.armedFaults ? { armed: source.armedFaults } : {}),
+    ...(verdict ? { verdict: recoveryText(verdict) } : {}),
     ...(expiresAt === undefined ? {} : { tokenExpiresAt: expiresAt }),
     first: capture.first,
     next: capture.next,

@@ -7,9 +7,11 @@ import type { StepText } from './describe.ts';
 
 export function verdictTone({
   recovered,
+  disconnected,
   missed = 0,
   doubled = 0,
 }: Recovery): Pick<StepText, 'tone' | 'icon'> {
+  if (disconnected) return { tone: 'info', icon: 'circle-slash' };
   if (!recovered) return { tone: 'error', icon: 'error' };
   return missed + doubled > 0
     ? { tone: 'warning', icon: 'warning' }
@@ -36,12 +38,14 @@ export function findingText({ text, why }: Finding): string {
 
 /** "Recovered after 2 attempts in 1.8 s: no event missed or doubled, 1 refresh" */
 export function recoveryText(recovery: Recovery): string {
-  const { recovered, attempts, ms, refreshes, reason } = recovery;
+  const { recovered, disconnected, attempts, ms, refreshes, reason } = recovery;
   const how = `${attempts === 0 ? 'without a new attempt' : `after ${countOf(attempts, 'attempt')}`} in ${
     ms >= 1_000 && ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : formatDuration(ms)
   }`;
   const asked = refreshes === 0 ? [] : [countOf(refreshes, 'refresh')];
-  if (!recovered) return `Stopped ${how}${asked.map((text) => `, ${text}`).join('')}: ${reason ?? ''}`;
+  const stopped = [how, ...asked].join(', ');
+  if (disconnected) return `You disconnected before it was over, ${stopped}`;
+  if (!recovered) return `Stopped ${stopped}: ${reason ?? ''}`;
   return `Recovered ${how}: ${[...lossWords(recovery), ...(reason === undefined ? [] : [reason]), ...asked].join(', ')}`;
 }
 

@@ -187,6 +187,7 @@ const schema = v.variant('step', [
     step: v.literal('verdict'),
     fault: text,
     recovered: flag,
+    disconnected: v.exactOptional(flag),
     attempts: number,
     ms: number,
     refreshes: number,

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Recovery } from '../../../src/capture/capture.ts';
 import type { Fault } from '../../../src/lab/faultKinds.ts';
 import { RecoveryWatch } from '../../../src/lab/recovery.ts';
+import { describeStep } from '../../../src/session/describe.ts';
 import { recoveryText } from '../../../src/session/labWords.ts';
 import type { Step } from '../../../src/sse/steps.ts';
 import { FakeClock } from '../../support/fakeClock.ts';
@@ -201,6 +202,27 @@ describe('RecoveryWatch', () => {
     expect(recoveryText(verdicts[0] as Recovery)).toBe(
       'Stopped after 1 attempt in 600 ms, 1 refresh: The server answered 401. The token was refused',
     );
+  });
+
+  it('finds no fault with a client that was disconnected by hand', () => {
+    act(1, unauthorized, answer(401, true));
+    hear(1, refreshed);
+    clock.advance(600);
+    hear(2, { step: 'closed', reason: { kind: 'disconnected' } });
+    expect(verdicts).toEqual([
+      {
+        fault: '401 Unauthorized',
+        recovered: false,
+        disconnected: true,
+        attempts: 0,
+        ms: 600,
+        refreshes: 1,
+      },
+    ]);
+    expect(describeStep({ step: 'verdict', ...(verdicts[0] as Recovery) }, 2)).toMatchObject({
+      tone: 'info',
+      text: 'You disconnected before it was over, without a new attempt in 600 ms, 1 refresh',
+    });
   });
 
   it.each([

@@ -321,6 +321,20 @@ describe('snapshotOf', () => {
       kind: 'open',
       silentSince: clock.now() - 60_000,
     });
+    expect(snapshotOf(session, 0, '')).not.toHaveProperty('verdict');
+    const verdict = {
+      fault: 'reset',
+      recovered: true,
+      attempts: 1,
+      ms: 2_000,
+      refreshes: 0,
+      missed: 0,
+      doubled: 0,
+    };
+    session.capture.addStep(clock.now(), 1, { step: 'verdict', ...verdict });
+    expect(snapshotOf(session, 0, '').verdict).toBe(
+      'Recovered after 1 attempt in 2.0 s: no event missed or doubled',
+    );
     transport.last.end();
     expect(snapshotOf(session, 0, '').state).toEqual({
       kind: 'waiting',

@@ -100,7 +100,16 @@ export const steps: readonly (Step | Note)[] = [
     attempts: 0,
     ms: 0.5,
     refreshes: 0,
-    reason: 'Disconnected',
+    reason: 'The server answered 500',
+  },
+  {
+    step: 'verdict',
+    fault: 'x',
+    recovered: false,
+    disconnected: true,
+    attempts: 0,
+    ms: 1,
+    refreshes: 0,
   },
 ];
 
