@@ -32,8 +32,8 @@ export class PanelHeader extends PanelElement {
     const urgent = next > first && (isSilent(state) || ['idle', 'waiting', 'closed'].includes(state.kind));
     return html`
       <h1 class="hidden-text">Events of ${visibleText(name)}</h1>
-      <div class="where">
-        ${pill(this.snapshot)}
+      ${pill(this.snapshot)}
+      <div class="more">
         ${
           why
             ? html`<span class="cause tone-${state.kind === 'closed' && state.tone === 'error' ? 'error' : 'dim'}" title=${why}
@@ -41,10 +41,10 @@ export class PanelHeader extends PanelElement {
               >`
             : nothing
         }
-      </div>
-      <div class="what">
-        <span class="url" title="${name}: ${method} ${url}"><b>${method}</b> ${visibleText(shortUrl(url))}</span>
-        <sse-token-expiry .at=${tokenExpiresAt}></sse-token-expiry>
+        <div class="what">
+          <span class="url" title="${name}: ${method} ${url}"><b>${method}</b> ${visibleText(shortUrl(url))}</span>
+          <sse-token-expiry .at=${tokenExpiresAt}></sse-token-expiry>
+        </div>
       </div>
       <div class="actions" role="toolbar" aria-label="Connection">
         ${
@@ -141,7 +141,7 @@ function face(state: StateView): [tone: string, icon: string, time: unknown] {
         : [
             'warning',
             'watch',
-            html`${elapsed(state.since)}<span>, silent for</span>${elapsed(state.silentSince)}`,
+            html`<span>${elapsed(state.since)}, silent for</span>${elapsed(state.silentSince)}`,
           ];
     case 'waiting':
       return [

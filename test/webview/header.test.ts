@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { StateView } from '../../src/panelApi/protocol.ts';
-import { step } from './fakeHost.ts';
-import { rowShown, usePanels } from './panel.ts';
+import { type FakeHost, step } from './fakeHost.ts';
+import { rowShown, settled, usePanels } from './panel.ts';
 
 const open = usePanels();
 
@@ -98,6 +98,15 @@ test('a client that connects by itself is paused, cleared and exported, and neve
   expect(await empty.getByRole('button').count()).toBe(0);
 });
 
+test('a button without words is still called by them', async () => {
+  const host = await open({ width: 400, prepare: (host) => host.add(step('success', 'pass', '200 OK')) });
+  await rowShown(host, 0);
+  const toolbar = host.page.getByRole('toolbar', { name: 'Connection' });
+  for (const name of ['Force Reconnect', 'Disconnect', 'Pause', 'Clear', 'Export', 'Replay a Fault'])
+    expect(await toolbar.getByRole('button', { name, exact: true }).count(), name).toBe(1);
+  expect((await toolbar.getByTestId('pause').boundingBox())?.width).toBeLessThan(30);
+});
+
 test('what is armed stands in the status line, and a button opens the menu of faults', async () => {
   const armed = '503 Service Unavailable at the next 2 attempts';
   const host = await open({
@@ -117,6 +126,86 @@ test('what is armed stands in the status line, and a button opens the menu of fa
   host.push();
   await host.page.getByTestId('armed').waitFor({ state: 'detached' });
 });
+
+test('how the connection came through a fault is said, and not again with what comes later', async () => {
+  const host = await open({
+    prepare: (host) => {
+      host.next = 30;
+    },
+  });
+  const spoken = host.page.getByTestId('verdict').and(host.page.getByRole('status'));
+  expect(await spoken.textContent()).toBe('');
+  const verdict = 'Recovered after 2 attempts in 1.8 s: no event missed or doubled, 1 refresh';
+  host.snapshot = { verdict };
+  host.push();
+  await expect.poll(() => spoken.textContent()).toBe(verdict);
+  await spoken.evaluate((element) => {
+    new MutationObserver(() => element.setAttribute('data-spoken-again', '')).observe(element, {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
+  });
+  host.state = { kind: 'connecting', since: Date.now() };
+  host.next = 31;
+  host.push();
+  await host.page.locator('[data-state=connecting]').waitFor();
+  expect(await spoken.getAttribute('data-spoken-again')).toBeNull();
+});
+
+test.each([210, 300, 340, 400, 500, 560, 640, 700, 760, 860, 900, 1000, 1100, 1160, 1300])(
+  'nothing in the head touches or is cut off at %i px, whatever the state',
+  async (width) => {
+    const host = await open({ width, prepare: (host) => host.add(step('success', 'pass', '200 OK')) });
+    await rowShown(host, 0);
+    const silent: StateView = { kind: 'open', since: at - 90_000, silentSince: at - 45_000 };
+    const failed: StateView = {
+      kind: 'closed',
+      since: at,
+      tone: 'error',
+      reason:
+        'The server answered 401. The token expired 3 s before the request, and its source gave no other',
+      action: 'setToken',
+    };
+    for (const state of [...cases.map(({ state }) => state), silent, failed]) {
+      host.state = state;
+      host.snapshot = { tokenExpiresAt: Date.now() + 280_000 };
+      host.push();
+      await expect.poll(() => host.page.getByTestId('state').getAttribute('data-state')).toBe(state.kind);
+      await settled(host);
+      expect(await crowded(host), JSON.stringify(state)).toEqual([]);
+    }
+  },
+);
+
+/** Parts of the head that overlap, leave it at a side, or have more in them than they show. */
+function crowded(host: FakeHost): Promise<string[]> {
+  return host.page.locator('sse-panel-header').evaluate((header) => {
+    const parts = [...header.querySelectorAll<HTMLElement>('.pill, .cause, .url, .expiry, button')];
+    const name = (part: HTMLElement) => part.title || part.innerText;
+    const found: string[] = [];
+    const inner = header.getBoundingClientRect();
+    for (const [index, part] of parts.entries()) {
+      const box = part.getBoundingClientRect();
+      if (box.left < inner.left || box.right > inner.right + 0.5) found.push(`${name(part)} leaves the head`);
+      // The URL is cut at its end; a reason after two lines.
+      if (!part.matches('.url, .cause') && part.scrollWidth > part.clientWidth + 1)
+        found.push(`${name(part)} is cut off`);
+      if (part.matches('.url, .cause') && box.width < 80 && part.scrollWidth > part.clientWidth + 1)
+        found.push(`${name(part)} is cut to a word`);
+      for (const other of parts.slice(index + 1)) {
+        const that = other.getBoundingClientRect();
+        const apart =
+          box.right <= that.left ||
+          that.right <= box.left ||
+          box.bottom <= that.top ||
+          that.bottom <= box.top;
+        if (!apart) found.push(`${name(part)} lies over ${name(other)}`);
+      }
+    }
+    return found;
+  });
+}
 
 test('the buttons ask the host; Retry now forces a reconnect', async () => {
   const host = await open({
