@@ -112,7 +112,8 @@ export class EventsPanel implements Disposable {
       enableScripts: true,
       localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist', 'panel')],
     };
-    panel.iconPath = vscode.Uri.joinPath(extensionUri, 'media', 'icons', 'activity.svg');
+    const icon = (name: string) => vscode.Uri.joinPath(extensionUri, 'media', 'icons', name);
+    panel.iconPath = { light: icon('activity-light.svg'), dark: icon('activity.svg') };
     panel.webview.html = pageOf(panel.webview, extensionUri);
   }
 
