@@ -192,6 +192,7 @@ export class Workbench {
 
   async screenshot(path: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true });
+    await Promise.all(this.page.frames().map(drawn));
     await this.page.screenshot({ path });
   }
 
@@ -200,6 +201,16 @@ export class Workbench {
     // What extensions contribute comes later than the workbench itself.
     await this.activityIcon('SSE Debugger').waitFor({ timeout: 60_000 });
   }
+}
+
+/** Of a webview that rests, Chromium may have no picture: it makes one where a frame is asked for. One out of view has none. */
+async function drawn(frame: Frame): Promise<void> {
+  const draw = () =>
+    new Promise<unknown>((resolve) => {
+      requestAnimationFrame(() => requestAnimationFrame(resolve));
+      setTimeout(resolve, 1_000);
+    });
+  await frame.evaluate(draw).catch(() => undefined);
 }
 
 /** The open quick input: where a command asks for a text. */
