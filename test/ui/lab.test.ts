@@ -178,7 +178,7 @@ it('shows what a client got in a panel of its own', async () => {
   await journey().untilRow('step', 'Injected: 503 Service Unavailable');
   await journey().untilRow('event', 'order.');
   const panel = await workbench.eventsPanel();
-  expect(await panel.getByRole('button', { name: 'Connect' }).allInnerTexts()).toEqual([]);
+  expect(await panel.getByRole('button', { name: 'Connect' }).count()).toBe(0);
   await journey().pictureAll('lab-client');
 });
 
