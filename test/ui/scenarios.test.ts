@@ -49,6 +49,7 @@ it('runs a ready one on a server of its own, and shows the record of its result'
   await journey().picture('scenario-pick');
   await workbench.pickRow('Server ignores Last-Event-ID');
   await workbench.message(/step \d of 6/);
+  await journey().untilRow('step', 'Connected');
   await journey().picture('scenario-running');
   await workbench.message(/Scenario "Server ignores Last-Event-ID" passed: 5 of 5 expectations met/);
   await journey().untilRow('step', 'Scenario "Server ignores Last-Event-ID" passed');
