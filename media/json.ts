@@ -2,11 +2,25 @@
 // like numbers, and all but the last of doubled keys. A debugger must show them all.
 import { isJson, JsonTokens } from '../src/panelApi/jsonTokens.ts';
 
-export type JsonNode =
-  | { kind: 'object'; entries: { key: string; value: JsonNode }[] }
-  | { kind: 'array'; entries: { key: string; value: JsonNode }[] }
-  /** `source`: the token as it was sent; quotes and escapes of a string included. */
-  | { kind: 'string' | 'number' | 'boolean' | 'null'; source: string };
+export type JsonNode = Place &
+  (
+    | { kind: 'object' | 'array'; entries: Entry[] }
+    /** `source`: the token as it was sent; quotes and escapes of a string included. */
+    | { kind: 'string' | 'number' | 'boolean' | 'null'; source: string }
+  );
+
+/** Where it is in the text: [from, to). */
+interface Place {
+  from: number;
+  to: number;
+}
+
+interface Entry {
+  key: string;
+  /** Where a key that was sent is; that of an item is its place in the array, and wasn't. */
+  keyFrom?: number;
+  value: JsonNode;
+}
 
 type Container = Extract<JsonNode, { entries: unknown }>;
 
@@ -16,19 +30,22 @@ export function parseJson(text: string): JsonNode | undefined {
   const tokens = new JsonTokens(text);
   const open: Container[] = [];
   let root: JsonNode | undefined;
-  let key: string | undefined;
+  let key: { key: string; keyFrom: number } | undefined;
   for (let source = tokens.next(); source !== undefined; source = tokens.next()) {
     const parent = open.at(-1);
+    const to = tokens.end;
+    const from = to - source.length;
     if (source === '}' || source === ']') {
+      if (parent) parent.to = to;
       open.pop();
       continue;
     }
     if (parent?.kind === 'object' && key === undefined) {
-      key = source;
+      key = { key: source, keyFrom: from };
       continue;
     }
-    const value = nodeOf(source);
-    if (parent) parent.entries.push({ key: key ?? String(parent.entries.length), value });
+    const value = nodeOf(source, { from, to });
+    if (parent) parent.entries.push({ ...(key ?? { key: String(parent.entries.length) }), value });
     else root = value;
     key = undefined;
     if ('entries' in value) open.push(value);
@@ -36,21 +53,21 @@ export function parseJson(text: string): JsonNode | undefined {
   return root;
 }
 
-function nodeOf(source: string): JsonNode {
+function nodeOf(source: string, place: Place): JsonNode {
   switch (source[0]) {
     case '{':
-      return { kind: 'object', entries: [] };
+      return { ...place, kind: 'object', entries: [] };
     case '[':
-      return { kind: 'array', entries: [] };
+      return { ...place, kind: 'array', entries: [] };
     case '"':
-      return { kind: 'string', source };
+      return { ...place, kind: 'string', source };
     case 't':
     case 'f':
-      return { kind: 'boolean', source };
+      return { ...place, kind: 'boolean', source };
     case 'n':
-      return { kind: 'null', source };
+      return { ...place, kind: 'null', source };
     default:
-      return { kind: 'number', source };
+      return { ...place, kind: 'number', source };
   }
 }
 
@@ -72,6 +89,22 @@ export function sourceOf(root: JsonNode): string {
     }
   }
   return out;
+}
+
+/** The node that keys and indexes lead to from the root on; of doubled keys the last counts, as for `JSON.parse`. */
+export function nodeAt(root: JsonNode, path: readonly (string | number)[]): JsonNode | undefined {
+  let node: JsonNode | undefined = root;
+  for (const step of path) {
+    if (!node || !('entries' in node)) return undefined;
+    const plain = JSON.stringify(step);
+    node =
+      node.kind === 'array'
+        ? node.entries[Number(step)]?.value
+        : node.entries.findLast(
+            ({ key }) => key === plain || (key.includes('\\') && JSON.parse(key) === step),
+          )?.value;
+  }
+  return node;
 }
 
 /** An object's key without its quotes where it needs none. */

@@ -9,13 +9,15 @@ interface Line {
 }
 
 export type TreeLine =
-  | (Line & { kind: 'node'; node: JsonNode; key?: string; inArray: boolean })
+  | (Line & { kind: 'node'; node: JsonNode; key?: string; keyFrom?: number; inArray: boolean })
   /** Stands for the children that aren't shown yet. */
   | (Line & { kind: 'more'; parent: JsonNode; shown: number; left: number });
 
 const chunk = 100;
 /** A small document is opened in full; of a big one, what fits about one screen. */
 const openAtFirst = 40;
+/** So many lines more are no burden; a place behind them has to be opened by hand. */
+const mostOpened = 2_000;
 
 export function initiallyOpen(root: JsonNode): Set<JsonNode> {
   const open = new Set<JsonNode>();
@@ -33,6 +35,28 @@ export function initiallyOpen(root: JsonNode): Set<JsonNode> {
     level = below;
   }
   return open;
+}
+
+/** Opens what the place in the document's text lies in, as far as that can be. Returns the innermost node. */
+export function openTo(
+  root: JsonNode,
+  place: number,
+  open: Set<JsonNode>,
+  shown: Map<JsonNode, number>,
+): JsonNode {
+  let node = root;
+  let lines = 0;
+  while ('entries' in node && place > node.from) {
+    const index = node.entries.findLastIndex(({ keyFrom, value }) => (keyFrom ?? value.from) <= place);
+    const value = node.entries[index]?.value;
+    const limit = Math.max(shown.get(node) ?? chunk, chunk * Math.ceil((index + 1) / chunk));
+    lines += Math.min(limit, node.entries.length);
+    if (!value || lines > mostOpened) break;
+    open.add(node);
+    shown.set(node, limit);
+    node = value;
+  }
+  return node;
 }
 
 export function flatten(
@@ -64,8 +88,8 @@ export function flatten(
       });
     }
     const inArray = node.kind === 'array';
-    for (const [index, { key, value }] of [...entries.slice(0, limit).entries()].reverse()) {
-      pending.push({ kind: 'node', node: value, key, inArray, depth: depth + 1, index, of });
+    for (const [index, { value, ...key }] of [...entries.slice(0, limit).entries()].reverse()) {
+      pending.push({ kind: 'node', node: value, ...key, inArray, depth: depth + 1, index, of });
     }
   }
 }

@@ -280,8 +280,7 @@ export class PanelController {
     while (!this.#detailInFlight && this.#view.detailOpen) {
       const { selected: position, detail } = this.#view;
       if (position === undefined || (detail?.position === position && detail.status !== 'failed')) return;
-      const value = detail?.value ? { value: detail.value } : {};
-      this.#set({ ...this.#view, detail: { position, status: 'loading', ...value } });
+      this.#set({ ...this.#view, detail: { ...detail, position, status: 'loading' } });
       this.#detailInFlight = true;
       const loaded = await this.#host.rpc.request('detail', { position }).then(
         (answer): state.DetailState =>
@@ -289,9 +288,31 @@ export class PanelController {
         (): state.DetailState => ({ position, status: 'failed' }),
       );
       this.#detailInFlight = false;
-      if (this.#view.detail?.position === position) this.#set({ ...this.#view, detail: loaded });
+      if (this.#view.detail?.position === position) {
+        this.#set({ ...this.#view, detail: loaded });
+        void this.#loadMarks();
+      }
       if (loaded.status === 'failed' && this.#view.selected === position) return;
     }
+  }
+
+  /** What the list's filter finds in the detail, where a look at the text isn't enough. */
+  async #loadMarks(): Promise<void> {
+    const { detail, snapshot } = this.#view;
+    if (detail?.status !== 'ready' || !snapshot) return;
+    const { position } = detail;
+    const list = snapshot.list.id;
+    const isAsked = this.#saved.filter.terms.some(({ mode, text }) => mode !== 'text' && text !== '');
+    if (!isAsked && !detail.marks) return;
+    const marks = isAsked
+      ? await this.#host.rpc.request('marks', { list, position }).catch(() => null)
+      : null;
+    const shown = this.#view.detail;
+    // Another detail, or another filter: those ask for themselves.
+    if (shown?.position !== position || shown.status !== 'ready' || this.#view.snapshot?.list.id !== list)
+      return;
+    const { marks: _, ...rest } = shown;
+    this.#set({ ...this.#view, detail: { ...rest, ...(marks ? { marks } : {}) } });
   }
 
   /** What was selected before the panel was hidden or the window reloaded is selected again. */
@@ -318,6 +339,7 @@ export class PanelController {
     if (before && snapshot.capture !== before.capture) this.#seeker.forget();
     this.rows.put(tail);
     this.#set(state.receive(this.#view, snapshot));
+    if (snapshot.list.id !== before?.list.id) void this.#loadMarks();
     this.#seek();
     const { name: connection, capture } = snapshot;
     if (this.#saved.connection === connection && this.#saved.capture === capture) return;

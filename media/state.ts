@@ -1,7 +1,7 @@
 // The view's state as plain values, and every change to it as a pure function. What the list shows is
 // [base, end), indexes of the host's list: `base` lags behind its first row while the user looks around, so that
 // evictions move nothing under the cursor, and `end` stands still while paused.
-import type { Detail, Snapshot } from '../src/panelApi/protocol.ts';
+import type { Detail, Marks, Snapshot } from '../src/panelApi/protocol.ts';
 
 export type Mode = 'following' | 'browsing' | 'paused';
 
@@ -10,6 +10,8 @@ export interface DetailState {
   status: 'loading' | 'ready' | 'gone' | 'failed';
   /** While loading: the one before, so that walking down the list doesn't flicker. */
   value?: Detail;
+  /** What the filter finds in it, beside plain texts; comes after it. */
+  marks?: Marks;
 }
 
 export interface ViewState {

@@ -1,9 +1,18 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import type { Detail, EventAction, EventDetail, Fact } from '../../src/panelApi/protocol.ts';
+import { foundIn } from '../../src/panelApi/found.ts';
+import type {
+  Detail,
+  EventAction,
+  EventDetail,
+  Fact,
+  Marks,
+  Range,
+  Term,
+} from '../../src/panelApi/protocol.ts';
 import { eventContext, openContextMenu } from '../contextMenu.ts';
 import { formatBytes, formatCount, formatDateTime, formatGap, visibleText } from '../format.ts';
 import type { DetailTab, SavedState, WireForm } from '../host.ts';
-import { type JsonNode, parseJson } from '../json.ts';
+import { type JsonNode, nodeAt, parseJson } from '../json.ts';
 import type { PanelController } from '../panelController.ts';
 import type { DetailState } from '../state.ts';
 import { factsTable } from './factsTable.ts';
@@ -17,6 +26,7 @@ import './textView.ts';
 
 /** Larger data is parsed when asked for. */
 const parseAtOnce = 1024 * 1024;
+const noRanges: readonly Range[] = [];
 const tabNames: Record<DetailTab, string> = { json: 'JSON', text: 'Text', wire: 'Wire' };
 const wireFormNames: Record<WireForm, string> = { hex: 'Hex', text: 'Text' };
 
@@ -35,12 +45,31 @@ export class DetailPane extends PanelElement {
   /** 'later' until the user asks for the parsing of large data; undefined where the data isn't JSON. */
   declare json: JsonNode | 'later' | undefined;
   #shown: Detail | undefined;
+  /** What the filter finds in the data, and what of. */
+  #ranges: readonly Range[] = [];
+  #found: readonly unknown[] = [];
 
   protected override willUpdate(changed: PropertyValues): void {
     const value = this.detail?.value;
-    if (!changed.has('detail') || value === this.#shown) return;
-    this.#shown = value;
-    this.json = value?.kind === 'event' && !value.truncated ? parsed(value.data) : undefined;
+    if (changed.has('detail') && value !== this.#shown) {
+      this.#shown = value;
+      this.json = value?.kind === 'event' && !value.truncated ? parsed(value.data) : undefined;
+    }
+    this.#find(value, this.saved.filter.terms, this.detail?.marks);
+  }
+
+  /** Ranges stay the same ones until something else is found: new ones are scrolled to. */
+  #find(value: Detail | undefined, terms: readonly Term[], marks: Marks | undefined): void {
+    const { json } = this;
+    const found = [value, terms, marks, json];
+    if (found.every((part, at) => part === this.#found[at])) return;
+    this.#found = found;
+    const text = value?.kind === 'event' ? value.data : value?.kind === 'comment' ? value.text : '';
+    const nodes = (marks?.paths ?? []).map((path) =>
+      json === undefined || json === 'later' ? undefined : nodeAt(json, path),
+    );
+    const places = nodes.flatMap((node): Range[] => (node ? [[node.from, node.to]] : []));
+    this.#ranges = foundIn(text, terms, [...(marks?.ranges ?? []), ...places]);
   }
 
   focusPane(): void {
@@ -78,7 +107,7 @@ export class DetailPane extends PanelElement {
       case 'event':
         return this.#event(value);
       case 'comment':
-        return html`<div class="body">${this.#text(value.text, 'Comment')}</div>
+        return html`<div class="body">${this.#text(value.text, 'Comment', this.#ranges)}</div>
           ${factsTable([{ label: 'Received', value: formatDateTime(value.row.time) }])}`;
       case 'step':
         return html`<div class="scroll" tabindex="0" role="region" aria-label="Facts">
@@ -113,7 +142,8 @@ export class DetailPane extends PanelElement {
 
   #form(tab: DetailTab, value: EventDetail): TemplateResult {
     if (tab === 'json') return this.#json(value);
-    return this.#text(tab === 'text' ? value.data : value.raw, tabNames[tab]);
+    if (tab === 'text') return this.#text(value.data, tabNames.text, this.#ranges);
+    return this.#text(value.raw, tabNames.wire);
   }
 
   #wireForms(): TemplateResult {
@@ -132,7 +162,8 @@ export class DetailPane extends PanelElement {
   }
 
   #json(value: EventDetail): TemplateResult {
-    if (this.json !== 'later') return html`<sse-json-tree .root=${this.json} isEventData></sse-json-tree>`;
+    if (this.json !== 'later')
+      return html`<sse-json-tree .root=${this.json} .ranges=${this.#ranges} isEventData></sse-json-tree>`;
     return html`<button
       type="button"
       class="button secondary more"
@@ -144,8 +175,8 @@ export class DetailPane extends PanelElement {
     </button>`;
   }
 
-  #text(text: string, label: string): TemplateResult {
-    return html`<sse-text-view .text=${text} .wrap=${this.saved.wrap} .label=${label}></sse-text-view>`;
+  #text(text: string, label: string, ranges: readonly Range[] = noRanges): TemplateResult {
+    return html`<sse-text-view .text=${text} .ranges=${ranges} .wrap=${this.saved.wrap} .label=${label}></sse-text-view>`;
   }
 
   #wrapButton(): TemplateResult {

@@ -1,12 +1,13 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { prettyJson } from '../../src/panelApi/prettyJson.ts';
-import type { TreeCommand } from '../../src/panelApi/protocol.ts';
+import type { Range, TreeCommand } from '../../src/panelApi/protocol.ts';
 import { menuContext, openContextMenu } from '../contextMenu.ts';
 import { formatCount, visibleText } from '../format.ts';
 import { type JsonNode, plainKey, sourceOf, summary } from '../json.ts';
-import { flatten, initiallyOpen, type TreeLine } from '../jsonLines.ts';
+import { flatten, initiallyOpen, openTo, type TreeLine } from '../jsonLines.ts';
 import { pathOf } from '../jsonPath.ts';
 import { setVars } from '../setVars.ts';
+import { highlight } from './highlight.ts';
 import { PanelElement } from './panelElement.ts';
 
 /** What whoever shows a tree is asked for; `text` is the value for `copyValue`, else the path. */
@@ -16,6 +17,8 @@ export interface TreeRequest {
 }
 
 const longString = 400;
+/** A string in which something is found is shown up to there without being asked for. */
+const longFound = 20_000;
 const nodeContext = menuContext({ webviewSection: 'sseJson', preventDefaultContextMenuItems: true });
 const dataContext = menuContext({ ...JSON.parse(nodeContext), sseEventData: true });
 const moreButton = html`<button
@@ -33,12 +36,15 @@ export class JsonTree extends PanelElement {
   static override properties = {
     root: { attribute: false },
     isEventData: { type: Boolean },
+    ranges: { attribute: false },
     version: { state: true },
   };
 
   declare root: JsonNode;
   /** It is the data of an event, so its paths can be those of a column. */
   declare isEventData: boolean;
+  /** What is marked, as places in the document's text, in order. The first one is brought into view. */
+  declare ranges: readonly Range[];
   declare version: number;
   #open = new Set<JsonNode>();
   /** How many children of a node are shown, where it isn't the first hundred. */
@@ -51,6 +57,7 @@ export class JsonTree extends PanelElement {
     super();
     this.version = 0;
     this.isEventData = false;
+    this.ranges = [];
   }
 
   protected override willUpdate(changed: PropertyValues): void {
@@ -60,8 +67,18 @@ export class JsonTree extends PanelElement {
       this.#whole = new Set();
       this.#active = 0;
     }
+    const [first] = this.ranges;
+    if (changed.has('ranges') && first) {
+      const node = openTo(this.root, first[0], this.#open, this.#shown);
+      if ('source' in node && node.source.length <= longFound && first[1] > node.from + longString)
+        this.#whole.add(node);
+    }
     this.#lines = flatten(this.root, this.#open, this.#shown);
     this.#active = Math.min(this.#active, this.#lines.length - 1);
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has('ranges')) this.querySelector('mark')?.scrollIntoView({ block: 'nearest' });
   }
 
   override render() {
@@ -104,8 +121,8 @@ export class JsonTree extends PanelElement {
     >
       ${opens ? html`<i class="codicon codicon-chevron-${open ? 'down' : 'right'}" aria-hidden="true"></i>` : html`<i class="codicon"></i>`}${
         line.kind === 'more'
-          ? html`<span class="link">show ${Math.min(100, line.left)} more of ${formatCount(line.left)}</span>`
-          : html`<span class="text">${key(line)}${this.#value(line.node, open)}</span>${index === this.#active ? moreButton : nothing}`
+          ? html`<span class="link">${this.#more(line)}</span>`
+          : html`<span class="text">${this.#key(line)}${this.#value(line.node, open)}</span>${index === this.#active ? moreButton : nothing}`
       }
     </div>`;
   }
@@ -114,19 +131,51 @@ export class JsonTree extends PanelElement {
     if ('entries' in node) {
       const count = node.entries.length;
       const brackets = node.kind === 'object' ? '{}' : '[]';
-      if (count === 0) return html`<span class="mark">${brackets}</span>`;
+      // What is found within is seen where it is open; closed it stands for all of it.
+      const within = this.#within(node.from, node.to);
+      const isFound = open
+        ? within.some(([from, to]) => from <= node.from && to >= node.to)
+        : within.length > 0;
+      if (count === 0) return html`<span class="mark">${markedIf(isFound, brackets)}</span>`;
       const unit = node.kind === 'object' ? (count === 1 ? 'key' : 'keys') : count === 1 ? 'item' : 'items';
       return open
-        ? html`<span class="mark">${brackets[0]}</span> <span class="dim">${formatCount(count)} ${unit}</span>`
-        : html`<span class="mark">${visibleText(summary(node))}</span>`;
+        ? html`<span class="mark">${markedIf(isFound, brackets.charAt(0))}</span> <span class="dim">${formatCount(count)} ${unit}</span>`
+        : html`<span class="mark">${markedIf(isFound, visibleText(summary(node)))}</span>`;
     }
     const cut = node.source.length > longString && !this.#whole.has(node);
-    const text = visibleText(cut ? node.source.slice(0, longString) : node.source);
-    return cut
-      ? html`<span class="value ${node.kind}">${text}…</span> <span class="link" data-whole
-            >show all ${formatCount(node.source.length)} characters</span
-          >`
-      : html`<span class="value ${node.kind}">${text}</span>`;
+    const text = this.#marked(cut ? node.source.slice(0, longString) : node.source, node.from);
+    if (!cut) return html`<span class="value ${node.kind}">${text}</span>`;
+    const all = `show all ${formatCount(node.source.length)} characters`;
+    const isFound = this.#within(node.from + longString, node.to).length > 0;
+    return html`<span class="value ${node.kind}">${text}…</span>
+      <span class="link" data-whole>${markedIf(isFound, all)}</span>`;
+  }
+
+  #more({ parent, shown, left }: Extract<TreeLine, { kind: 'more' }>): TemplateResult | string {
+    const from = 'entries' in parent ? parent.entries[shown]?.value.from : undefined;
+    const isFound = this.#within(from ?? parent.to, parent.to).length > 0;
+    return markedIf(isFound, `show ${Math.min(100, left)} more of ${formatCount(left)}`);
+  }
+
+  #key(line: Extract<TreeLine, { kind: 'node' }>): TemplateResult | typeof nothing {
+    if (line.key === undefined) return nothing;
+    const plain = plainKey(line.key);
+    const from = (line.keyFrom ?? 0) + (line.key.length - plain.length) / 2;
+    const text = line.keyFrom === undefined ? plain : this.#marked(plain, from);
+    return html`<span class="key ${line.inArray ? 'index' : ''}">${text}</span>: `;
+  }
+
+  /** A part of the document's text, which begins there. */
+  #marked(text: string, from: number): ReturnType<typeof highlight> {
+    const within = this.#within(from, from + text.length);
+    return highlight(
+      text,
+      within.map((range) => [Math.max(0, range[0] - from), Math.min(text.length, range[1] - from)]),
+    );
+  }
+
+  #within(from: number, to: number): readonly Range[] {
+    return this.ranges.filter((range) => range[0] < to && range[1] > from);
   }
 
   readonly #onFocus = (event: FocusEvent) => {
@@ -206,10 +255,8 @@ export class JsonTree extends PanelElement {
   }
 }
 
-function key(line: Extract<TreeLine, { kind: 'node' }>): TemplateResult | typeof nothing {
-  return line.key === undefined
-    ? nothing
-    : html`<span class="key ${line.inArray ? 'index' : ''}">${visibleText(plainKey(line.key))}</span>: `;
+function markedIf(isFound: boolean, text: string): TemplateResult | string {
+  return isFound ? html`<mark>${text}</mark>` : text;
 }
 
 /** What is copied: a string without its quotes, containers with a line for each value, digits as they were sent. */

@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
+import { foundIn } from '../../src/panelApi/found.ts';
 import type {
   CommentRow,
   EventRow,
@@ -72,22 +73,22 @@ function cells(row: Row, context: RowContext): TemplateResult {
 }
 
 function eventCells(row: EventRow, { columns, terms }: RowContext): TemplateResult {
-  const type = visibleText(row.type);
+  const { marks } = row;
   return html`<span role="gridcell" class="number">${formatCount(row.number)}</span
     >${timeCell(row, columns)}<span role="gridcell" class="gap">${row.gap === undefined ? nothing : formatGap(row.gap)}</span
-    ><span role="gridcell" class="type hue-${hueOf(row.type)}" title=${type}>${highlight(type, terms)}</span
+    ><span role="gridcell" class="type hue-${hueOf(row.type)}" title=${visibleText(row.type)}>${highlight(row.type, foundIn(row.type, terms, marks?.type))}</span
     ><span
       role="gridcell"
       class="id ${row.ownId ? '' : 'inherited'}"
       title=${row.id ? `${visibleText(row.id)}${row.ownId ? '' : ' (inherited from an earlier event)'}` : nothing}
-      >${highlight(visibleText(row.id), terms)}</span
-    >${columns.path === '' ? nothing : html`<span role="gridcell" class="path">${visibleText(row.column ?? '')}</span>`}<span role="gridcell" class="data">${highlight(visibleText(row.preview), terms)}</span
+      >${highlight(row.id, foundIn(row.id, terms, marks?.id))}</span
+    >${columns.path === '' ? nothing : html`<span role="gridcell" class="path">${visibleText(row.column ?? '')}</span>`}<span role="gridcell" class="data">${highlight(row.preview, foundIn(row.preview, terms, marks?.text))}</span
     ><span role="gridcell" class="size">${formatBytes(row.size)}</span>`;
 }
 
 function commentCells(row: CommentRow, { columns, terms }: RowContext): TemplateResult {
   return html`<span role="gridcell" class="number"></span
->${timeCell(row, columns)}<span role="gridcell" class="note" aria-colspan=${noteSpan(columns)}>: ${highlight(visibleText(row.text), terms)}</span>`;
+>${timeCell(row, columns)}<span role="gridcell" class="note" aria-colspan=${noteSpan(columns)}>: ${highlight(row.text, foundIn(row.text, terms, row.marks?.text))}</span>`;
 }
 
 function stepCells(row: StepRow, { state, act, columns, terms }: RowContext): TemplateResult {
@@ -95,13 +96,13 @@ function stepCells(row: StepRow, { state, act, columns, terms }: RowContext): Te
   return html`<span role="gridcell" class="number"
       ><i class="codicon codicon-${row.icon}" aria-hidden="true"></i></span
     >${timeCell(row, columns)}<span role="gridcell" class="note" aria-colspan=${noteSpan(columns)}
-      ><span class="text">${highlight(visibleText(row.text), terms)}</span>${
+      ><span class="text">${highlight(row.text, foundIn(row.text, terms, row.marks?.text))}</span>${
         waiting
           ? html`<span class="countdown" data-testid="countdown"
                 ><sse-live-time down .at=${row.until}></sse-live-time> left</span
               >${actionButton('retry', act, 'link')}`
           : nothing
-      }${row.aside ? html`<span class="aside">${visibleText(row.aside)}</span>` : nothing}</span
+      }${row.aside ? html`<span class="aside">${highlight(row.aside, foundIn(row.aside, terms, row.marks?.aside))}</span>` : nothing}</span
     >`;
 }
 

@@ -1,5 +1,7 @@
 import { html, nothing, type PropertyValues } from 'lit';
-import { formatCount, visibleText } from '../format.ts';
+import type { Range } from '../../src/panelApi/protocol.ts';
+import { formatCount } from '../format.ts';
+import { highlight } from './highlight.ts';
 import { PanelElement } from './panelElement.ts';
 
 /** Laying out a line of a megabyte takes the page a second: more than this is shown when asked for. */
@@ -9,12 +11,15 @@ const atOnce = 200_000;
 export class TextView extends PanelElement {
   static override properties = {
     text: { attribute: false },
+    ranges: { attribute: false },
     wrap: { type: Boolean },
     label: { type: String },
     whole: { state: true },
   };
 
   declare text: string;
+  /** What is marked, in order. */
+  declare ranges: readonly Range[];
   declare wrap: boolean;
   declare label: string;
   declare whole: boolean;
@@ -22,11 +27,17 @@ export class TextView extends PanelElement {
   constructor() {
     super();
     this.text = '';
+    this.ranges = [];
     this.label = 'Text';
   }
 
   protected override willUpdate(changed: PropertyValues): void {
     if (changed.has('text')) this.whole = false;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has('ranges'))
+      this.querySelector('mark')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }
 
   override render() {
@@ -38,7 +49,7 @@ export class TextView extends PanelElement {
         role="region"
         aria-label=${this.label}
         data-testid="text"
-      >${visibleText(shown)}</pre
+      >${highlight(shown, this.ranges)}</pre
       >${
         cut
           ? html`<button

@@ -2,12 +2,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Term } from '../capture/filter/filter.ts';
 import type { Batch } from '../capture/filter/matcher.ts';
-import { firstValues, messageOf, problemOf, SlowTerms } from '../capture/filter/slowTerms.ts';
+import { firstValues, marksOf, messageOf, problemOf, SlowTerms } from '../capture/filter/slowTerms.ts';
 
 export type MatcherRequest =
   | { ask: 'check'; terms: readonly Term[] }
   | { ask: 'test'; terms: readonly Term[]; batch: Batch }
-  | { ask: 'values'; path: string; texts: readonly string[] };
+  | { ask: 'values'; path: string; texts: readonly string[] }
+  | { ask: 'marks'; terms: readonly Term[]; texts: readonly string[] };
 
 export type MatcherAnswer = { value: unknown } | { error: string };
 /** Told once, ahead of all answers. */
@@ -31,6 +32,8 @@ function answer(request: MatcherRequest): unknown {
       return compiled(request.terms).test(request.batch, onRecord);
     case 'values':
       return firstValues(request.path, request.texts, onRecord);
+    case 'marks':
+      return marksOf(request.terms, request.texts);
   }
 }
 

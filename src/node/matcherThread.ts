@@ -2,7 +2,13 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
 import type { Term } from '../capture/filter/filter.ts';
-import { type Batch, MatchError, type Matcher, type TermProblem } from '../capture/filter/matcher.ts';
+import {
+  type Batch,
+  type Marks,
+  MatchError,
+  type Matcher,
+  type TermProblem,
+} from '../capture/filter/matcher.ts';
 import type { MatcherAnswer, MatcherRequest } from './filterWorker.ts';
 
 /** How long one record may take, in milliseconds. */
@@ -43,6 +49,10 @@ export class MatcherThread implements Matcher {
 
   values(path: string, texts: readonly string[]): Promise<(string | undefined)[]> {
     return this.#ask<(string | undefined)[]>({ ask: 'values', path, texts });
+  }
+
+  marks(terms: readonly Term[], texts: readonly string[]): Promise<Marks[]> {
+    return this.#ask<Marks[]>({ ask: 'marks', terms, texts });
   }
 
   dispose(): void {

@@ -13,6 +13,11 @@ export class JsonTokens {
     this.#text = text;
   }
 
+  /** Where the last token ends. */
+  get end(): number {
+    return this.#at;
+  }
+
   /** Undefined at the end. */
   next(): string | undefined {
     between.lastIndex = this.#at;

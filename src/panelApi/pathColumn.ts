@@ -1,11 +1,8 @@
 import type { Capture } from '../capture/capture.ts';
 import type { Matcher } from '../capture/filter/matcher.ts';
-import { dataOf } from './eventText.ts';
 import type { Row } from './protocol.ts';
+import { dataOfRows } from './rowData.ts';
 
-/** Larger blocks are not looked into, nor more than this in one go. In bytes. */
-const mostBytes = 262_144;
-const mostAtOnce = 4_194_304;
 const mostCharacters = 300;
 
 /** The user's own column: what a JSON path finds first in an event's data. */
@@ -39,15 +36,7 @@ export class PathColumn {
   async fill(capture: Capture, rows: Row[]): Promise<Row[]> {
     const path = this.#path;
     if (!this.isShown) return rows;
-    const texts = new Map<number, string>();
-    let bytes = 0;
-    for (const { position, kind } of rows) {
-      const record = kind === 'event' ? capture.at(position) : undefined;
-      if (record?.kind !== 'event' || record.block.length > mostBytes) continue;
-      bytes += record.block.length;
-      if (bytes > mostAtOnce) break;
-      texts.set(position, dataOf(record.block));
-    }
+    const texts = dataOfRows(capture, rows);
     if (texts.size === 0) return rows;
     let values: (string | undefined)[];
     try {

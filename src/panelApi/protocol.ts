@@ -1,14 +1,16 @@
 // What crosses between the host and the Events panel, all of it. The host owns the records; the panel is
 // a window on them: it is pushed a snapshot on a timer and pulls the rows it shows by position.
 import * as v from 'valibot';
+import type { Range } from '../base/ranges.ts';
 import type { Filter } from '../capture/filter/filter.ts';
-import type { TermProblem } from '../capture/filter/matcher.ts';
+import type { Marks, TermProblem } from '../capture/filter/matcher.ts';
 import type { AttemptList, ExchangeView } from './attemptMessages.ts';
 import type { ShapeChoice, TextAnswer, TextRequest } from './text.ts';
 import type { TimelineView } from './timeline.ts';
 
+export type { Range } from '../base/ranges.ts';
 export type { Filter, OtherKind, Term } from '../capture/filter/filter.ts';
-export type { TermProblem } from '../capture/filter/matcher.ts';
+export type { Marks, TermProblem } from '../capture/filter/matcher.ts';
 
 /** Where the connection is, as the panel shows it. Times are epoch milliseconds of the host's clock. */
 export type StateView =
@@ -105,6 +107,15 @@ export interface ColumnsView {
   path: string;
 }
 
+/** Where in a row's texts the filter's regular expressions match. */
+export interface CellMarks {
+  type?: readonly Range[];
+  id?: readonly Range[];
+  /** In the preview, in an event. */
+  text?: readonly Range[];
+  aside?: readonly Range[];
+}
+
 interface RowBase {
   /** Place in the capture: counts from 0 at its start and never changes for a record. */
   position: number;
@@ -112,6 +123,7 @@ interface RowBase {
   time: number;
   /** When the stream of its attempt was opened (epoch ms), as far as that is known. */
   openedAt?: number;
+  marks?: CellMarks;
 }
 
 export interface EventRow extends RowBase {
@@ -272,6 +284,8 @@ export interface HostApi {
   /** null for a list that is no more. */
   place(of: { list: number; position: number }): Promise<Place | null>;
   detail(at: { position: number }): Promise<Detail | null>;
+  /** Where in a detail's text the regular expressions and JSON paths of a list's filter find something; null for a list that is no more. */
+  marks(of: { list: number; position: number }): Promise<Marks | null>;
   /** Answered when there is news, or after a few seconds. */
   text(request: TextRequest): Promise<TextAnswer>;
   /** Bytes [from, to) of an event's block, at most 65,536; null where the event is gone. */
@@ -331,6 +345,7 @@ export const hostApiSchemas = {
   filter: filterSchema,
   place: v.object({ list: count, position: count }),
   detail: v.object({ position: count }),
+  marks: v.object({ list: count, position: count }),
   wire: v.object({ position: count, from: count, to: count }),
   locate: v.variant('to', [
     v.object({ to: v.literal('time'), time: v.pipe(v.number(), v.finite()) }),

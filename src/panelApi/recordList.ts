@@ -1,11 +1,11 @@
 import type { Disposable } from '../base/disposables.ts';
-import { type Filter, isNoFilter, isSameFilter, noFilter } from '../capture/filter/filter.ts';
+import { type Filter, isNoFilter, isSameFilter, noFilter, type Term } from '../capture/filter/filter.ts';
 import { FilteredView, type ScanFailure, type ScanPorts } from '../capture/filter/filteredView.ts';
 import type { Matcher, TermProblem } from '../capture/filter/matcher.ts';
 import type { CaptureSource } from '../session/captureSource.ts';
 import { describeStep } from '../session/describe.ts';
 import type { ListView, Place, Row, Rows } from './protocol.ts';
-import { rowOf } from './view.ts';
+import { rowOf, stepLine } from './view.ts';
 
 /** A row pull never brings more. */
 const maxRows = 500;
@@ -41,6 +41,11 @@ export class RecordList implements Disposable {
       ...(failure === undefined ? {} : { problem: this.#problem(failure) }),
       ...(tooLarge === 0 ? {} : { tooLarge }),
     };
+  }
+
+  /** What it looks for: the same array as long as it is the same list. */
+  get terms(): readonly Term[] {
+    return this.#filter.terms;
   }
 
   /** The positions of what the filter has found so far, ascending; undefined without a filter. */
@@ -109,10 +114,7 @@ export class RecordList implements Disposable {
       pause: () => this.#ports.pause(),
       monotonic: () => this.#ports.monotonic(),
       matcher: this.#ports.matcher,
-      describe(step, attempt) {
-        const { text, aside = '' } = describeStep(step, attempt);
-        return `${text} ${aside}`;
-      },
+      describe: (step, attempt) => stepLine(describeStep(step, attempt)),
     });
   }
 

@@ -178,6 +178,16 @@ function hasMoreFields(block: Uint8Array): boolean {
   return false;
 }
 
+/** The start of an event's data on one line. */
+export function previewText(data: string): string {
+  return data.slice(0, previewLength).toWellFormed().replace(/\s+/g, ' ');
+}
+
+/** All that a step's row says, on one line. */
+export function stepLine({ text, aside = '' }: { text: string; aside?: string }): string {
+  return `${text} ${aside}`;
+}
+
 function eventRow(source: CaptureSource, record: EventRecord, preview: Preview): EventRow {
   const { position, time, number } = record;
   const before = source.hasTimes ? source.capture.previousEventTime(position) : undefined;
@@ -190,7 +200,7 @@ function eventRow(source: CaptureSource, record: EventRecord, preview: Preview):
     type: record.type || preview.type,
     id: preview.ownId ?? record.inheritedId ?? '',
     ownId: preview.ownId !== undefined,
-    preview: preview.text.slice(0, previewLength).toWellFormed().replace(/\s+/g, ' '),
+    preview: previewText(preview.text),
     size: record.block.length,
   };
 }

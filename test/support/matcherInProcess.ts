@@ -1,5 +1,5 @@
 import type { Matcher } from '../../src/capture/filter/matcher.ts';
-import { firstValues, problemOf, SlowTerms } from '../../src/capture/filter/slowTerms.ts';
+import { firstValues, marksOf, problemOf, SlowTerms } from '../../src/capture/filter/slowTerms.ts';
 
 /** What the worker does, on this thread: for terms that are known to end. */
 export function matcherInProcess(): Matcher {
@@ -7,6 +7,7 @@ export function matcherInProcess(): Matcher {
     check: async (terms) => problemOf(terms),
     test: async (terms, batch) => new SlowTerms(terms).test(batch, () => {}),
     values: async (path, texts) => firstValues(path, texts, () => {}),
+    marks: async (terms, texts) => marksOf(terms, texts),
     dispose: () => {},
   };
 }

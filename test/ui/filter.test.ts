@@ -28,8 +28,8 @@ afterAll(() => server.close());
 
 async function type(text: string): Promise<void> {
   const panel = await ui().workbench.eventsPanel();
+  // Which also selects what is there. VS Code's own Ctrl+A acts late: it would select the first letters of the new text.
   await panel.locator('body').press('Control+f');
-  await panel.getByTestId('find').press('Control+a');
   await panel.getByTestId('find').pressSequentially(text);
 }
 
@@ -37,13 +37,23 @@ async function untilRows(what: RegExp): Promise<void> {
   await until(`the list shows ${what}`, async () => what.test((await journey().rows('event')).join('|')));
 }
 
+/** What is marked in rows or in the detail. */
+async function untilMarked(where: 'row' | 'detail', what: RegExp): Promise<void> {
+  const marks = (await ui().workbench.eventsPanel()).getByTestId(where).locator('mark');
+  await until(`${what} is marked`, async () => what.test((await marks.allInnerTexts()).join('|')));
+}
+
 it('finds events by a comparison in a JSON path', async () => {
   await journey().connect('prices');
   await journey().untilRow('event', '240');
   await type('$[?@.price > 100]');
   await untilRows(/^[^|]*101\.5[^|]*\|[^|]*240[^|]*$/);
+  const panel = await ui().workbench.eventsPanel();
   expect(await (await journey().panelPart('matches')).innerText()).toMatch(/^2 of \d+$/);
   expect(await journey().rows('comment')).toEqual([]);
+  await untilMarked('row', /^$/);
+  await panel.getByTestId('row').last().click();
+  await untilMarked('detail', /^240$/);
   await journey().picture('filter');
 });
 
@@ -55,6 +65,9 @@ it('ends an expression that takes forever, and says so', async () => {
   await panel.getByText('This regular expression takes too long on event #3').waitFor();
   await type('sku.*A-');
   await untilRows(/^[^|]*101\.5[^|]*$/);
+  await untilMarked('row', /^sku":"A-$/);
+  await panel.getByTestId('row').first().click();
+  await untilMarked('detail', /^sku\|"A-$/);
 });
 
 it('is still there after a reload of the window', async () => {

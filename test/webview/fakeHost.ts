@@ -18,15 +18,18 @@ import {
   type Rows,
   type Snapshot,
   type StateView,
+  type Term,
   type TermProblem,
   type WireRange,
 } from '../../src/panelApi/protocol.ts';
+import { RowMarks } from '../../src/panelApi/rowMarks.ts';
 import { Rpc } from '../../src/panelApi/rpc.ts';
 import type { TimelineView } from '../../src/panelApi/timeline.ts';
 import { wireOf } from '../../src/panelApi/wire.ts';
 import type { CaptureSource } from '../../src/session/captureSource.ts';
 import type { AttemptCause, Step } from '../../src/sse/steps.ts';
 import { TextFeed } from '../../src/vscode/panel/textFeed.ts';
+import { matcherInProcess } from '../support/matcherInProcess.ts';
 import type { PanelServer } from './panelServer.ts';
 import type { ThemeName } from './themes.ts';
 
@@ -88,6 +91,8 @@ export class FakeHost {
   timeline: TimelineView | undefined;
   found: number | undefined;
   #tab: PanelTab = 'events';
+  #terms: readonly Term[] = [];
+  readonly #marks = new RowMarks(matcherInProcess());
   /** When the next event of `say` comes. */
   textTime = start;
   #follow = { following: false, rows: 0 };
@@ -118,6 +123,7 @@ export class FakeHost {
         },
         filter: async (filter) => {
           this.calls.push({ method: 'filter', params: filter });
+          this.#terms = filter.terms.filter(({ text }) => text !== '');
           return this.filtered(filter);
         },
         place: async ({ list, position }) => {
@@ -133,8 +139,10 @@ export class FakeHost {
         },
         detail: async (at) => {
           this.calls.push({ method: 'detail', params: at });
-          return this.details.get(at.position) ?? this.#detailOf(at.position);
+          return this.#detailOf(at.position);
         },
+        marks: async ({ list, position }) =>
+          list === this.list.id ? this.#marks.of(this.#detailOf(position), this.#terms) : null,
         wire: async (range) => {
           this.calls.push({ method: 'wire', params: range });
           return this.#wire(range);
@@ -352,26 +360,30 @@ export class FakeHost {
   }
 
   #detailOf(position: number): Detail | null {
-    if (position < this.first || position >= this.next) return null;
-    const row = this.rowAt(position);
-    switch (row.kind) {
-      case 'event':
-        return {
-          kind: 'event',
-          row,
-          data: row.preview,
-          truncated: false,
-          attempt: 3,
-          raw: `id: ${row.id}\nevent: ${row.type}\ndata: ${row.preview}\n\n`,
-          lineEnding: 'LF',
-          chunkCount: 1,
-          chunks: [],
-        };
-      case 'step':
-        return { kind: 'step', row, facts: [{ label: 'Attempt', value: '3' }] };
-      case 'comment':
-        return { kind: 'comment', row, text: row.text };
-    }
+    const isThere = position >= this.first && position < this.next;
+    return this.details.get(position) ?? (isThere ? detailOf(this.rowAt(position)) : null);
+  }
+}
+
+/** As the host has it of a row that shows all there is. */
+export function detailOf(row: Row): Detail {
+  switch (row.kind) {
+    case 'event':
+      return {
+        kind: 'event',
+        row,
+        data: row.preview,
+        truncated: false,
+        attempt: 3,
+        raw: `id: ${row.id}\nevent: ${row.type}\ndata: ${row.preview}\n\n`,
+        lineEnding: 'LF',
+        chunkCount: 1,
+        chunks: [],
+      };
+    case 'step':
+      return { kind: 'step', row, facts: [{ label: 'Attempt', value: '3' }] };
+    case 'comment':
+      return { kind: 'comment', row, text: row.text };
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Filter, Term } from '../../src/panelApi/protocol.ts';
+import type { EventDetail, Filter, Term } from '../../src/panelApi/protocol.ts';
 import { violations } from './axe.ts';
-import { comment, event, type FakeHost, type OpenOptions, step } from './fakeHost.ts';
+import { comment, detailOf, event, type FakeHost, type OpenOptions, step } from './fakeHost.ts';
 import { rowShown, shownPositions, usePanels } from './panel.ts';
 import { type ThemeName, themeNames } from './themes.ts';
 
@@ -30,6 +30,16 @@ function filtering(host: FakeHost): void {
   };
 }
 
+/** A host that finds these, whatever it is asked for. */
+function finding(host: FakeHost, ...positions: number[]): void {
+  host.filtered = () => {
+    host.list = { id: host.list.id + 1, isFiltered: true };
+    host.matches = positions;
+    queueMicrotask(() => host.push());
+    return null;
+  };
+}
+
 async function setUp(options: OpenOptions = {}): Promise<FakeHost> {
   return open({
     ...options,
@@ -51,6 +61,12 @@ async function setUp(options: OpenOptions = {}): Promise<FakeHost> {
 
 const input = (host: FakeHost) => host.page.getByTestId('find');
 const matches = (host: FakeHost) => host.page.getByTestId('matches');
+const isInView = (element: Element) => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return element.contains(
+    document.elementFromPoint(element.getBoundingClientRect().left + 40, (top + bottom) / 2),
+  );
+};
 const chip = (host: FakeHost, name: string) =>
   host.page.locator('sse-filter-chips .chip').filter({ hasText: name });
 const asked = (host: FakeHost) => host.called('filter').at(-1) as Filter;
@@ -176,6 +192,79 @@ test('the menu has every type, also those without room, and works by keyboard al
   await host.page.keyboard.press('Escape');
   expect(await items.count()).toBe(0);
   expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+});
+
+const found = (host: FakeHost) => host.page.getByTestId('detail').locator('mark');
+
+test('what an expression matches is marked where the host says, in rows and, found anew, in the detail', async () => {
+  const host = await setUp({
+    prepare: (host) => {
+      const marks = { type: [[0, 5]], id: [], text: [[8, 13]] } as const;
+      host.add(event('price', '{"text":"hello\u0007","more":"hello"}', { marks }));
+      host.add((position) => ({
+        ...step('info', 'x', 'Closed', { aside: '12 s' })(position),
+        marks: { aside: [[0, 2]] },
+      }));
+    },
+  });
+  await rowShown(host, 63);
+  expect(await host.page.locator('[data-position="62"] mark').allInnerTexts()).toEqual(['price', '"hell']);
+  expect(await host.page.locator('[data-position="63"] mark').allInnerTexts()).toEqual(['12']);
+  host.details.set(62, {
+    ...(detailOf(host.rowAt(62)) as EventDetail),
+    data: `{"text":"hello","more":{"a":["${'x'.repeat(500)}hello"]}}`,
+  });
+  await option(host, 'Regular Expression').click();
+  await input(host).fill('HEL+o"|mo');
+  await host.page.locator('[data-position="62"]').click();
+  await expect.poll(() => found(host).allInnerTexts()).toEqual(['hello"', 'mo', 'show all 507 characters']);
+  await host.page.getByRole('tab', { name: 'Text' }).last().click();
+  await expect.poll(() => found(host).allInnerTexts()).toEqual(['hello"', 'mo', 'hello"']);
+  await input(host).fill('xhel');
+  await expect.poll(() => found(host).allInnerTexts()).toEqual(['xhel']);
+  await host.page.getByRole('tab', { name: 'JSON' }).click();
+  await expect.poll(() => found(host).allInnerTexts()).toEqual(['xhel']);
+  await input(host).press('Escape');
+  await expect.poll(() => found(host).count()).toBe(0);
+});
+
+test('what a path is about is opened in the tree, marked and in view; a text, too, there and in what is closed', async () => {
+  const host = await setUp({ height: 460 });
+  await rowShown(host, 61);
+  const items = Array.from({ length: 300 }, (_, n) => ({ n, tags: [`t${n}`, 'é'] }));
+  host.details.set(59, {
+    ...(detailOf(host.rowAt(59)) as EventDetail),
+    data: JSON.stringify({ sku: 'A-3', items }),
+  });
+  finding(host, 59);
+  await input(host).fill('$.items[?@.n == 250]');
+  await expect.poll(() => shownPositions(host)).toEqual([59]);
+  await host.page.locator('[data-position="59"]').click();
+  await expect.poll(() => found(host).allInnerTexts()).toEqual(['250']);
+  await expect.poll(() => host.page.getByRole('treeitem', { name: 'n: 250' }).evaluate(isInView)).toBe(true);
+  await option(host, 'JSON Path').click();
+  await input(host).fill('É');
+  await expect.poll(() => found(host).first().innerText()).toBe('é');
+  // Those of the items that stay closed are marked as what they are in.
+  await expect.poll(() => found(host).nth(1).innerText()).toMatch(/^\{ n: 1, tags: /);
+});
+
+test('what lies too deep or too far back to be opened is marked where it is hidden', async () => {
+  const host = await setUp();
+  await rowShown(host, 61);
+  const far = JSON.stringify(Array.from({ length: 50_000 }, (_, n) => n));
+  const deep = `${'[1,'.repeat(10_000)}"A-3"${']'.repeat(10_000)}`;
+  for (const [position, data] of [far, deep].entries())
+    host.details.set(position, { ...(detailOf(host.rowAt(position)) as EventDetail), data });
+  finding(host, 0, 1);
+  await input(host).fill('49999');
+  await expect.poll(() => shownPositions(host)).toEqual([0, 1]);
+  host.reveal(0);
+  await expect.poll(() => found(host).allInnerTexts()).toEqual(['show 100 more of 49,900']);
+  await input(host).fill('A-3');
+  host.reveal(1);
+  await expect.poll(() => found(host).allInnerTexts()).toEqual(['[1, [1, [1, […]]]]']);
+  expect(await host.page.getByTestId('json').getByRole('treeitem').count()).toBeLessThan(2_100);
 });
 
 test('where nothing matches it says how much is hidden, and Clear Filter shows it', async () => {
@@ -323,6 +412,8 @@ test.each(looks)('axe finds nothing wrong: %s, %i px', async (theme: ThemeName, 
   await chip(host, 'comments').click();
   await input(host).fill('A-3');
   await expect.poll(() => matches(host).innerText()).toBe('9 of 62');
+  await host.page.locator('[data-position="59"]').click();
+  await found(host).waitFor();
   expect(await violations(host)).toEqual([]);
   await option(host, 'Regular Expression').click();
   await input(host).fill('(');

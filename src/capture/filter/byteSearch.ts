@@ -1,4 +1,4 @@
-import { textPattern } from './textPattern.ts';
+import { textPattern } from '../../base/textPattern.ts';
 
 /** As many bytes as there are bits in a number. */
 const mostInWindow = 32;

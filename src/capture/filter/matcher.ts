@@ -1,4 +1,5 @@
 import type { Disposable } from '../../base/disposables.ts';
+import type { Range } from '../../base/ranges.ts';
 import type { Term } from './filter.ts';
 
 /** Records to be matched, copied out of the capture so that another thread can have them. */
@@ -18,6 +19,14 @@ export const Match = { no: 0, yes: 1, tooLarge: 2 } as const;
 
 /** A record's data may have as many bytes for a regular expression or a JSON path to be tried on it. */
 export const mostMatchedBytes = 8 * 1024 * 1024;
+
+/** Where in one text the terms of a filter find something. */
+export interface Marks {
+  /** What regular expressions match. */
+  ranges: readonly Range[];
+  /** Keys and indexes, from the root on, that lead to what JSON paths find or ask about. */
+  paths: readonly (readonly (string | number)[])[];
+}
 
 export interface TermProblem {
   /** Of the terms, from 0. */
@@ -49,4 +58,6 @@ export interface Matcher extends Disposable {
    * Rejects with a MatchError, and where the path is none with its message.
    */
   values(path: string, texts: readonly string[]): Promise<(string | undefined)[]>;
+  /** Where in each of the texts the terms find something. All of them may take as long as one record. Rejects with a MatchError. */
+  marks(terms: readonly Term[], texts: readonly string[]): Promise<Marks[]>;
 }

@@ -1,10 +1,13 @@
 // Regular expressions and JSON paths: what runs on the matcher's thread.
+import { merged, rangesOf } from '../../base/ranges.ts';
 import { decodeBlock } from '../../sse/decoder.ts';
-import { compileJsonPath } from '../jsonPath.ts';
+import { compileJsonPath, type Location } from '../jsonPath.ts';
 import type { Term } from './filter.ts';
-import { type Batch, Match, mostMatchedBytes, type TermProblem } from './matcher.ts';
+import { type Batch, type Marks, Match, mostMatchedBytes, type TermProblem } from './matcher.ts';
 
 const mostValueLength = 300;
+/** Of one path in one text. */
+const mostPaths = 100;
 
 /** What a record has to match with: an event has data, anything else is one text. */
 interface Candidate {
@@ -68,12 +71,25 @@ export function firstValues(
   texts: readonly string[],
   onText: (at: number) => void,
 ): (string | undefined)[] {
-  const first = compilePath(path);
+  const { first } = compilePath(path);
   return texts.map((text, at) => {
     onText(at);
     const value = text.length > mostMatchedBytes ? undefined : first(text);
     if (value === undefined) return undefined;
     return textOfValue(value).slice(0, mostValueLength).toWellFormed();
+  });
+}
+
+/** See `Matcher.marks`. */
+export function marksOf(terms: readonly Term[], texts: readonly string[]): Marks[] {
+  const patterns = terms.filter(({ mode }) => mode === 'regex').map((term) => compileRegex(term, 'g'));
+  const paths = terms.filter(({ mode }) => mode === 'path').map(({ text }) => compilePath(text));
+  return texts.map((text) => {
+    if (text.length > mostMatchedBytes) return { ranges: [], paths: [] };
+    return {
+      ranges: merged(patterns.flatMap((pattern) => rangesOf(text, pattern))),
+      paths: paths.flatMap(({ locations }) => locations(text)),
+    };
   });
 }
 
@@ -91,13 +107,13 @@ function testOf(term: Term): Test {
     const expression = compileRegex(term);
     return ({ texts }) => texts.some((text) => expression.test(text));
   }
-  const first = compilePath(term.text);
+  const { first } = compilePath(term.text);
   return ({ data }) => data !== undefined && first(data) !== undefined;
 }
 
 /** `^` and `$` mean lines. Unicode mode first: in the other one many a needless backslash is allowed. */
-function compileRegex({ text, caseSensitive }: Term): RegExp {
-  const flags = caseSensitive ? 'm' : 'mi';
+function compileRegex({ text, caseSensitive }: Term, how = ''): RegExp {
+  const flags = `${caseSensitive ? 'm' : 'mi'}${how}`;
   try {
     return new RegExp(text, `${flags}u`);
   } catch {
@@ -105,16 +121,33 @@ function compileRegex({ text, caseSensitive }: Term): RegExp {
   }
 }
 
-/** Gives what a path finds first in a JSON text; undefined for nothing. */
-function compilePath(path: string): (text: string) => unknown {
+interface TextPath {
+  /** What it finds first in a JSON text; undefined for nothing. */
+  first(text: string): unknown;
+  locations(text: string): Location[];
+}
+
+/**
+ * `$[?@.price > 100]` asks each child of the document. The stream is a list of events: one that isn't a list itself is
+ * asked as the only child of such a list.
+ */
+function compilePath(path: string): TextPath {
   const compiled = compileJsonPath(path, true);
   const asksItself = /^\$\s*\[\s*\?/.test(path);
-  return (text) => {
-    const document = parsed(text);
-    if (document === undefined) return undefined;
-    // `$[?@.price > 100]` asks each child of the document. The stream is a list of events: one that isn't a list
-    // itself is asked as the only child of such a list.
-    return compiled.first(asksItself && !Array.isArray(document) ? [document] : document);
+  const isChild = (document: unknown) => asksItself && !Array.isArray(document);
+  return {
+    first(text) {
+      const document = parsed(text);
+      if (document === undefined) return undefined;
+      return compiled.first(isChild(document) ? [document] : document);
+    },
+    locations(text) {
+      const document = parsed(text);
+      if (document === undefined) return [];
+      return isChild(document)
+        ? compiled.locations([document], mostPaths).map((location) => location.slice(1))
+        : compiled.locations(document, mostPaths);
+    },
   };
 }
 

@@ -1,8 +1,8 @@
+import { textPattern } from '../../base/textPattern.ts';
 import { decodeBlock } from '../../sse/decoder.ts';
 import type { SegmentView } from '../segment.ts';
 import { ByteSearch } from './byteSearch.ts';
 import type { Term } from './filter.ts';
-import { textPattern } from './textPattern.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;

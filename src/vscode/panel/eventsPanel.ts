@@ -18,6 +18,7 @@ import {
   type Rows,
 } from '../../panelApi/protocol.ts';
 import { RecordList } from '../../panelApi/recordList.ts';
+import { RowMarks } from '../../panelApi/rowMarks.ts';
 import { Rpc } from '../../panelApi/rpc.ts';
 import { detailOf, snapshotOf } from '../../panelApi/view.ts';
 import { wireOf } from '../../panelApi/wire.ts';
@@ -62,7 +63,8 @@ export class EventsPanel implements Disposable {
   readonly #list: RecordList;
   readonly #text: TextFeed;
   readonly #pathColumn: PathColumn;
-  /** The newest rows are on their way through the user's own column. */
+  readonly #marks: RowMarks;
+  /** The newest rows are on their way through the matcher. */
   #isFilling = false;
   #tab: PanelTab = 'events';
   #selected: number | undefined;
@@ -93,6 +95,7 @@ export class EventsPanel implements Disposable {
     );
     this.#text = this.#store.add(new TextFeed(source, clock));
     this.#pathColumn = new PathColumn(matcher, (path) => tellOfColumn(path, services.log));
+    this.#marks = new RowMarks(matcher);
     this.#rpc = this.#store.add(
       new Rpc<HostApi, PanelApi>({
         post: (message) => void panel.webview.postMessage(message),
@@ -202,7 +205,7 @@ export class EventsPanel implements Disposable {
       },
       rows: async ({ list, from, to }) => {
         const rows = this.#list.rows(list, from, to);
-        return rows && (await this.#withColumn(rows));
+        return rows && (await this.#filled(rows));
       },
       place: async ({ list, position }) => this.#list.place(list, position),
       filter: async (filter) => {
@@ -210,6 +213,10 @@ export class EventsPanel implements Disposable {
         return this.#list.show(filter);
       },
       detail: async ({ position }) => detailOf(source, position),
+      marks: async ({ list, position }) => {
+        const { view, terms } = this.#list;
+        return list === view.id ? this.#marks.of(detailOf(source, position), terms) : null;
+      },
       text: (request) => this.#text.ask(request),
       wire: async ({ position, from, to }) => wireOf(source, position, from, to),
       locate: async (target) => locate(source.capture, target),
@@ -275,21 +282,25 @@ export class EventsPanel implements Disposable {
     const { following, rows } = this.#following;
     const tail = this.#list.tail(following && isNew && this.#tab === 'events' ? rows : 0);
     const snapshot = this.#snapshot();
-    if (!this.#pathColumn.isShown || tail.rows.length === 0) {
+    const isWhole = !this.#pathColumn.isShown && !this.#marks.isAskedFor(this.#list.terms);
+    if (isWhole || tail.rows.length === 0) {
       this.#rpc.notify('update', { snapshot, tail });
       return;
     }
     this.#isFilling = true;
-    this.#withColumn(tail)
+    this.#filled(tail)
       .then((filled) => this.#rpc.notify('update', { snapshot, tail: filled }))
-      .catch((error: unknown) => this.#services.log.error('Filling a column failed', error))
+      .catch((error: unknown) => this.#services.log.error('Filling the newest rows failed', error))
       .finally(() => {
         this.#isFilling = false;
       });
   }
 
-  async #withColumn({ from, rows }: Rows): Promise<Rows> {
-    return { from, rows: await this.#pathColumn.fill(this.source.capture, rows) };
+  /** With the user's own column and what matches in each. */
+  async #filled({ from, rows }: Rows): Promise<Rows> {
+    const { capture } = this.source;
+    const marked = await this.#marks.fill(capture, rows, this.#list.terms);
+    return { from, rows: await this.#pathColumn.fill(capture, marked) };
   }
 
   /** The feed of the tab in view. The list of events has none: its rows come with the snapshot. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJson } from '../../../media/json.ts';
+import { nodeAt, parseJson } from '../../../media/json.ts';
 import { flatten, initiallyOpen } from '../../../media/jsonLines.ts';
 import { pathOf } from '../../../media/jsonPath.ts';
 import { compileJsonPath } from '../../../src/capture/jsonPath.ts';
@@ -10,7 +10,7 @@ function linesOf(text: string) {
   const root = parseJson(text);
   if (!root) throw new Error('It is no JSON.');
   const lines = flatten(root, initiallyOpen(root), new Map());
-  return lines.map((line, index) => ({ line, path: pathOf(lines, index) }));
+  return lines.map((line, index) => ({ root, line, path: pathOf(lines, index) }));
 }
 
 describe('pathOf', () => {
@@ -31,7 +31,7 @@ describe('pathOf', () => {
     ]);
   });
 
-  it('leads a JSONPath library to the node', () => {
+  it('leads a JSONPath library to the node, whose answer leads back, and to its place in the text', () => {
     const name = fc.string({
       unit: fc.oneof(fc.constantFrom("'", '"', '\\', '\n', '.', 'é', '😀'), fc.string({ maxLength: 1 })),
     });
@@ -42,10 +42,15 @@ describe('pathOf', () => {
     })).value;
     fc.assert(
       fc.property(document, (value) => {
-        const text = JSON.stringify(value);
-        for (const { line, path } of linesOf(text)) {
-          if (line.kind !== 'node' || 'entries' in line.node) continue;
-          expect(compileJsonPath(path).values(JSON.parse(text))).toEqual([JSON.parse(line.node.source)]);
+        const text = JSON.stringify(value, null, 1);
+        for (const { root, line, path } of linesOf(text)) {
+          if (line.kind !== 'node') continue;
+          const { from, to } = line.node;
+          const compiled = compileJsonPath(path);
+          expect(compiled.values(JSON.parse(text))).toEqual([JSON.parse(text.slice(from, to))]);
+          expect(compiled.locations(JSON.parse(text), 9).map((way) => nodeAt(root, way))).toEqual([
+            line.node,
+          ]);
         }
       }),
     );

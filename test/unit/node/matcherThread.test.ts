@@ -113,6 +113,27 @@ describe('MatcherThread', () => {
     await expect(thread.values('$.', [])).rejects.toThrow('not complete');
   });
 
+  it('says where expressions and paths find something, and ends those that take forever to find all', async () => {
+    const thread = matcher();
+    const terms = [regex('b+'), regex('[bc]'), path('$.b')];
+    expect(await thread.marks(terms, ['{"b":"abbc"}', 'x'])).toEqual([
+      {
+        ranges: [
+          [2, 3],
+          [7, 9],
+          [9, 10],
+        ],
+        paths: [['b']],
+      },
+      { ranges: [], paths: [] },
+    ]);
+    // The first match is found at once, and a look for the next one never ends.
+    const hostile = [regex('(a+)+$')];
+    expect([...(await thread.test(hostile, batchOf('ba')))]).toEqual([Match.yes]);
+    await expect(thread.marks(hostile, [`a\n${bomb}`])).rejects.toMatchObject({ why: 'slow' });
+    expect(await thread.marks(hostile, ['a'])).toMatchObject([{ ranges: [[0, 1]] }]);
+  });
+
   it('answers nobody once it is disposed', async () => {
     const thread = matcher();
     const stuck = thread.test([regex('^(a+)+$')], batchOf(bomb));
