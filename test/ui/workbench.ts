@@ -207,7 +207,8 @@ export class Workbench {
 async function drawn(frame: Frame): Promise<void> {
   const draw = () =>
     new Promise<unknown>((resolve) => {
-      requestAnimationFrame(() => requestAnimationFrame(resolve));
+      // Icons are a font.
+      document.fonts.ready.then(() => requestAnimationFrame(() => requestAnimationFrame(resolve)));
       setTimeout(resolve, 1_000);
     });
   await frame.evaluate(draw).catch(() => undefined);
