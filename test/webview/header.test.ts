@@ -169,7 +169,7 @@ test.each([210, 300, 340, 400, 500, 560, 640, 700, 760, 860, 900, 1000, 1100, 11
     };
     for (const state of [...cases.map(({ state }) => state), silent, failed]) {
       host.state = state;
-      host.snapshot = { tokenExpiresAt: Date.now() + 280_000 };
+      host.snapshot = { tokenExpiresAt: Date.now() + 280_000, url: 'http://127.0.0.1:35757/events/orders' };
       host.push();
       await expect.poll(() => host.page.getByTestId('state').getAttribute('data-state')).toBe(state.kind);
       await settled(host);
@@ -182,9 +182,14 @@ test.each([210, 300, 340, 400, 500, 560, 640, 700, 760, 860, 900, 1000, 1100, 11
 function crowded(host: FakeHost): Promise<string[]> {
   return host.page.locator('sse-panel-header').evaluate((header) => {
     const parts = [...header.querySelectorAll<HTMLElement>('.pill, .cause, .url, .expiry, button')];
+    const [url, expiry] = ['.url', '.expiry'].map((part) =>
+      header.querySelector(part)?.getBoundingClientRect(),
+    );
     const name = (part: HTMLElement) => part.title || part.innerText;
     const found: string[] = [];
     const inner = header.getBoundingClientRect();
+    if (inner.width >= 300 && url && expiry && url.top !== expiry.top)
+      found.push('URL and expiry are not on one line');
     for (const [index, part] of parts.entries()) {
       const box = part.getBoundingClientRect();
       if (box.left < inner.left || box.right > inner.right + 0.5) found.push(`${name(part)} leaves the head`);
