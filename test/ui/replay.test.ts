@@ -131,7 +131,7 @@ it('cuts the stream and stalls it from the menu of the panel', async () => {
   await workbench.inputBox.waitFor('How is the stream cut?');
   await workbench.pickRow('Clean end');
   await journey().untilRow('step', 'Injected: The server ended the stream');
-  await journey().untilRow('step', /Recovered after 1 attempt in/);
+  await journey().untilRow('step', /Recovered after 1 attempt in .*clean end/);
   await workbench.ask('Stall', 'How long does nothing come?');
   await workbench.pickRow('5 seconds');
   await journey().untilRow('step', 'Fault injected: silence of 5000 ms');
