@@ -106,6 +106,7 @@ export function activate(context: vscode.ExtensionContext): void {
       failed: (error) => log.warn(errorSentence(error)),
     }),
   );
+  const servers = own(new LabServers());
   const openPanels = new OpenPanels();
   const panels = own(new EventsPanels({ context, clock, sessions, redactor, log, openPanels }));
   const clientPanels = own(new ClientPanels({ context, clock, redactor, log, openPanels }));
@@ -126,8 +127,8 @@ export function activate(context: vscode.ExtensionContext): void {
     openPanels,
     keeping: own(new CaptureKeeping({ context, clock, sessions, redactor, log })),
     recents: new Recents(context),
-    servers: own(new LabServers()),
-    scenarios: own(new Scenarios({ clock, sessions, lab, approvals, panels, clientPanels })),
+    servers,
+    scenarios: own(new Scenarios({ clock, sessions, lab, approvals, servers, panels, clientPanels })),
     redactor,
     log,
   };
@@ -143,7 +144,6 @@ export function activate(context: vscode.ExtensionContext): void {
   own(new ConnectionsView(sessions, redactor));
   own(watchArmed(faults));
   own(new StatusBar(sessions));
-  const { servers } = services;
   own(servers.onDidChange(() => clientPanels.keep(servers.clients)));
   own(new LabView({ clock, servers, faults, sessions }));
   own(new ArmedStatus(faults));

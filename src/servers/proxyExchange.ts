@@ -31,7 +31,10 @@ const mostUnsent = 256 * 1024;
 /** What was sent before a reset gets so many milliseconds to arrive: a reset may take it back. */
 const beforeResetMs = 20;
 
-/** One request of a client, on its way to the upstream, and what comes back, on its way through the faults. */
+/**
+ * One request of a client, on its way to the upstream, and what comes back, on its way through the faults. Answers
+ * before the answer (1xx) end at the transport: the links of a 103 would lead a browser past the proxy.
+ */
 export class ProxyExchange implements TransportHandler {
   readonly #ports: ProxyExchangePorts;
   readonly #request: IncomingMessage;

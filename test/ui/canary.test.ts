@@ -1,10 +1,11 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { canariesIn, canaryCredential, canaryToken } from '../support/canary.ts';
 import { eventStream, HttpServer } from '../support/httpServer.ts';
+import { filesIn } from './filesIn.ts';
 import { useUi } from './harness.ts';
 import { Journey } from './journey.ts';
 import { until } from './until.ts';
@@ -120,19 +121,6 @@ const dialog = () => ui().workbench.page.locator('.monaco-dialog-box');
 async function allow(button: string | RegExp): Promise<void> {
   await dialog().getByRole('button', { name: button }).click();
   await dialog().waitFor({ state: 'hidden' });
-}
-
-/** All files below a folder, by their paths. */
-async function filesIn(folder: string): Promise<Map<string, string>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name));
-  return new Map(
-    await Promise.all(
-      paths.map(async (path) => [path, await readFile(path, 'latin1').catch(() => '')] as const),
-    ),
-  );
 }
 
 /** Where VS Code in a browser keeps its state: what desktop VS Code has in state.vscdb. */

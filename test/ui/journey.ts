@@ -36,11 +36,49 @@ export class Journey {
     const value = () => inputBox.input.inputValue({ timeout: 500 }).catch(() => '');
     await until('the file dialog asks for a path', async () => (await value()).includes('/'));
     await until(`the file dialog took ${path}`, async () => {
-      if ((await inputBox.input.count()) === 0) return true;
+      // What the command asks next may be there already.
+      if ((await inputBox.input.count()) === 0 || !(await value()).includes('/')) return true;
       // What stays as it was typed for a moment isn't replaced any more.
       if ((await value()) === path) await inputBox.accept().catch(() => undefined);
       else await inputBox.fill(path).catch(() => undefined);
       return false;
+    });
+  }
+
+  /** A text into the input box that asks for it. */
+  async giveText(prompt: string | RegExp, text: string): Promise<void> {
+    const { inputBox } = this.workbench;
+    await inputBox.waitFor(prompt);
+    await inputBox.fill(text);
+    await inputBox.accept();
+  }
+
+  /** Of the server that the message tells of: it was copied. */
+  async serverUrl(message: RegExp): Promise<string> {
+    const { workbench } = this;
+    const told = await workbench.message(message);
+    const [, port = ''] = /127\.0\.0\.1:(\d+)/.exec(await told.innerText()) ?? [];
+    const url = await until(`the URL of port ${port} is copied`, async () => {
+      const text = await workbench.page.evaluate(() => navigator.clipboard.readText());
+      return text.startsWith(`http://127.0.0.1:${port}/`) ? text : undefined;
+    });
+    expect(await told.innerText()).not.toContain(new URL(url).pathname.split('/')[1]);
+    await workbench.clearMessages();
+    return url;
+  }
+
+  /** An action that a row shows under the pointer. Rows may move meanwhile: then it is gone from under the mouse. */
+  async pressInRow(view: string, text: string | RegExp, action: string): Promise<void> {
+    const row = this.treeRow(view, text);
+    await until(`${action} is pressed`, async () => {
+      await row.hover();
+      return row
+        .getByRole('button', { name: action })
+        .click({ timeout: 1_000 })
+        .then(
+          () => true,
+          () => false,
+        );
     });
   }
 

@@ -1,7 +1,7 @@
-import { connect } from 'node:net';
-import { EventSource } from 'eventsource';
 import type { Locator } from 'playwright-core';
 import { afterEach, expect, it } from 'vitest';
+import { freed } from '../support/freed.ts';
+import { app, closeApps, isClosed } from './app.ts';
 import { useUi } from './harness.ts';
 import { Journey } from './journey.ts';
 import { until } from './until.ts';
@@ -11,84 +11,9 @@ import { until } from './until.ts';
 const ui = useUi({ viewport: { width: 1440, height: 1000 } });
 const journey = (): Journey => new Journey(ui().workbench);
 const row = (text: string | RegExp): Locator => journey().treeRow('Lab', text);
-const sources: EventSource[] = [];
-afterEach(() => {
-  for (const source of sources.splice(0)) source.close();
-});
+afterEach(closeApps);
 
-interface App {
-  source: EventSource;
-  /** The ids of what it got. */
-  ids: string[];
-  /** The statuses that it was refused with. */
-  refusals: (number | undefined)[];
-}
-
-/** The user's app. */
-function app(url: string): App {
-  const source = new EventSource(url);
-  sources.push(source);
-  const made: App = { source, ids: [], refusals: [] };
-  const got = ({ lastEventId }: MessageEvent): unknown => made.ids.push(lastEventId);
-  for (const type of ['message', 'order.created', 'order.paid', 'order.shipped', 'price'])
-    source.addEventListener(type, got);
-  source.addEventListener('error', ({ code }) => made.refusals.push(code));
-  return made;
-}
-
-const isClosed = ({ source }: App): boolean => source.readyState === source.CLOSED;
-
-/** The URL that was copied last; its port is that of the server that the message tells of. */
-async function copiedUrl(port: string): Promise<string> {
-  return await until(`the URL of port ${port} is copied`, async () => {
-    const text = await ui().workbench.page.evaluate(() => navigator.clipboard.readText());
-    return text.startsWith(`http://127.0.0.1:${port}/`) ? text : undefined;
-  });
-}
-
-/** The message that a server listens, and its URL. */
-async function started(text: RegExp): Promise<string> {
-  const message = await ui().workbench.message(text);
-  const [, port = ''] = /127\.0\.0\.1:(\d+)/.exec(await message.innerText()) ?? [];
-  const url = await copiedUrl(port);
-  expect(await message.innerText()).not.toContain(new URL(url).pathname.split('/')[1]);
-  await ui().workbench.clearMessages();
-  return url;
-}
-
-/** An action that a row shows under the pointer. */
-/** Rows move while a server's clients come and go: then the button is gone from under the mouse. */
-async function press(text: string | RegExp, action: string): Promise<void> {
-  const button = row(text).getByRole('button', { name: action });
-  await until(`${action} is pressed`, async () => {
-    await row(text).hover();
-    return button.click({ timeout: 1_000 }).then(
-      () => true,
-      () => false,
-    );
-  });
-}
-
-async function accept(prompt: string | RegExp, text: string): Promise<void> {
-  const { inputBox } = ui().workbench;
-  await inputBox.waitFor(prompt);
-  await inputBox.fill(text);
-  await inputBox.accept();
-}
-
-async function refuses(port: number): Promise<void> {
-  await until(
-    `port ${port} refuses`,
-    () =>
-      new Promise<boolean>((resolve) => {
-        const socket = connect({ port, host: '127.0.0.1' });
-        socket.on('connect', () => resolve(false));
-        socket.on('error', () => resolve(true));
-        socket.on('connect', () => socket.destroy());
-      }),
-    2_000,
-  );
-}
+const press = (text: string | RegExp, action: string) => journey().pressInRow('Lab', text, action);
 
 let proxyUrl = '';
 
@@ -122,7 +47,7 @@ it('starts a fault proxy whose URL an app reads, with the user token only after 
   await dialog.getByText('Add your token of Sample server').waitFor();
   await journey().picture('lab-warning');
   await dialog.getByRole('button', { name: 'Add My Token' }).click();
-  proxyUrl = await started(/fault proxy of Sample server listens/);
+  proxyUrl = await journey().serverUrl(/fault proxy of Sample server listens/);
   await row(/Fault proxy.*Sample server · adds your token/).waitFor();
   await row('No client yet').waitFor();
 
@@ -140,24 +65,41 @@ it('arms a fault from the view, and shows what the app does about it', async () 
   await until('the app gets events', async () => faulty.ids.length > 0);
   await press('Fault proxy', 'Arm Fault...');
   await workbench.pickRow('Answers with a status');
-  await accept('Status: status', '999');
+  await journey().giveText('Status: status', '999');
   await until('the box says why', async () => (await workbench.inputBox.message()).includes('at most 599'));
-  await accept('Status: status', '503');
-  await accept('Status: headers', 'Retry-After: 5');
-  await accept('Status: headers', '');
-  await accept('Status: body', '');
+  await journey().giveText('Status: status', '503');
+  await journey().giveText('Status: headers', 'Retry-After: 5');
+  await journey().giveText('Status: headers', '');
+  await journey().giveText('Status: body', '');
   await workbench.pickRow('Until disarmed');
   await row(/503 Service Unavailable with Retry-After: 5.*until disarmed/).waitFor();
   await workbench.statusBarItem('1 fault armed').waitFor();
 
   await press('Fault proxy', 'Arm Fault...');
   await workbench.pickRow('Ends the stream before its time');
-  await accept('after events', '0');
+  await journey().giveText('after events', '0');
   await workbench.pickRow('reset');
   await workbench.pickRow('Now');
   await until('the app gives up at 503', async () => isClosed(faulty) && faulty.refusals.includes(503));
   await row(/Client 2.*2 attempts/).waitFor();
   await journey().pictureAll('lab-armed');
+});
+
+it('reads each row out as it is seen', async () => {
+  await row('Faults').click();
+  await row('Latency').waitFor();
+  const rows = await ui()
+    .workbench.treeRows('Lab')
+    .evaluateAll((all) =>
+      all.map((one) => {
+        const text = (part: string): string => one.querySelector(part)?.textContent ?? '';
+        const seen = [text('.label-name'), text('.label-description')].filter((each) => each !== '');
+        return { seen: seen.join(', '), read: one.getAttribute('aria-label') };
+      }),
+    );
+  expect(rows.map(({ read }) => read)).toEqual(rows.map(({ seen }) => seen));
+  expect(rows.map(({ seen }) => seen)).not.toContain('');
+  await row('Faults').click();
 });
 
 it('disarms all by the status bar, and the app connects again', async () => {
@@ -211,7 +153,7 @@ it('serves all that a client got to an app, with the ids it had', async () => {
   await workbench.pickRow(/client 2/);
   await workbench.pickRow('As fast as possible');
   await workbench.pickRow('After the last event the stream ends');
-  const { ids } = app(await started(/capture of .* is served at/));
+  const { ids } = app(await journey().serverUrl(/capture of .* is served at/));
   await until('the app has them all', async () => ids.length >= shown.length);
   expect(ids).toEqual(shown);
   await press('Capture server', 'Stop Server');
@@ -224,7 +166,7 @@ it('serves what a client got, step by step and to an app', async () => {
   await workbench.pickRow(/client 2/);
   await workbench.pickRow('Step by step');
   await workbench.pickRow('After the last event the stream ends');
-  const url = await started(/capture of .* is served at/);
+  const url = await journey().serverUrl(/capture of .* is served at/);
   const { ids } = app(url);
   await row(/Client 1.*0 of /).waitFor();
   await press('Capture server', 'Send Next Event');
@@ -233,7 +175,7 @@ it('serves what a client got, step by step and to an app', async () => {
   expect(ids).toHaveLength(1);
 });
 
-it('asks before what was captured goes, and frees the port within two seconds', async () => {
+it('asks before what was captured goes, and frees the port', async () => {
   const dialog = ui().workbench.page.locator('.monaco-dialog-box');
   await press('Fault proxy', 'Stop Server');
   await dialog.getByText('and lose what it captured?').waitFor();
@@ -241,6 +183,6 @@ it('asks before what was captured goes, and frees the port within two seconds', 
   await row('Fault proxy').waitFor();
   await press('Fault proxy', 'Stop Server');
   await dialog.getByRole('button', { name: 'Stop Server' }).click();
-  await refuses(Number(new URL(proxyUrl).port));
+  await freed(Number(new URL(proxyUrl).port));
   await row('Fault proxy').waitFor({ state: 'detached' });
 });

@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
+import { type SampleServer, startSampleServer } from '../../src/servers/sampleServer.ts';
+import { freed } from '../support/freed.ts';
+import { app, closeApps } from './app.ts';
 import { useUi } from './harness.ts';
 import { Journey } from './journey.ts';
 import { until } from './until.ts';
@@ -27,13 +30,65 @@ const broken = {
   expect: [{ state: 'open' }, { eventsLost: 0 }],
 };
 
-const ui = useUi({
-  files: {
-    'endless.sse-scenario.json': JSON.stringify(endless, null, 2),
-    'broken.sse-scenario.json': JSON.stringify(broken, null, 2),
-  },
+/** It goes on until somebody ends it. */
+const long = {
+  name: 'Takes an hour',
+  on: 'sampleServer',
+  sampleServer: { intervalMs: 100 },
+  steps: [{ waitFor: 'event' }, { waitMs: 3_600_000 }],
+  timeoutMs: 3_600_000,
+};
+/** What any client should stand. Three ids tell whether one is missing. */
+const reset = {
+  steps: [
+    { waitFor: 'event', count: 3 },
+    { inject: { kind: 'cut' } },
+    { waitFor: 'open' },
+    { waitFor: 'event' },
+  ],
+  expect: [{ state: 'open' }, { eventsLost: 0, eventsDoubled: 0 }, { lastEventIdSent: true }],
+};
+
+let sample: SampleServer;
+const scenarios = {
+  endless,
+  broken,
+  long,
+  mine: { name: 'One of mine is reset', on: 'connection', ...reset },
+  app: { name: 'My app is reset', on: 'proxy', ...reset },
+};
+const ui = useUi(async () => {
+  sample = await startSampleServer({ authentication: false, intervalMs: 100 });
+  return {
+    files: Object.fromEntries(
+      Object.entries(scenarios).map(([name, scenario]) => [
+        `${name}.sse-scenario.json`,
+        JSON.stringify(scenario, null, 2),
+      ]),
+    ),
+    userSettings: { 'sseDebugger.connections': [{ name: 'orders', url: `${sample.url}/events/orders` }] },
+  };
 });
 const journey = (): Journey => new Journey(ui().workbench);
+
+afterEach(closeApps);
+afterAll(async () => {
+  await sample?.dispose();
+});
+
+async function run(scenario: string): Promise<void> {
+  const { workbench } = ui();
+  await workbench.clearMessages();
+  await workbench.ask('Run Scenario...', 'Pick what is to go wrong');
+  await workbench.pickRow(scenario);
+}
+
+/** The port of the sample server that the Lab view lists for the scenario. */
+async function listedPort(): Promise<number> {
+  const row = journey().treeRow('Lab', /Sample server.*Takes an hour.*1 stream/);
+  await row.waitFor();
+  return Number(/127\.0\.0\.1:(\d+)/.exec(await row.innerText())?.[1]);
+}
 
 async function openFile(name: string): Promise<void> {
   const { workbench } = ui();
@@ -90,6 +145,62 @@ it('marks in the editor what no schema can say, and says it where it is run', as
   await workbench.ask('Run Scenario...', 'Pick what is to go wrong');
   await workbench.pickRow('endless.sse-scenario.json');
   await workbench.message(/endless\.sse-scenario\.json, line 6: This makes 1,000,000 steps/);
+});
+
+it('lists the server of a scenario in the Lab view, and stopping it ends the scenario', async () => {
+  const { workbench } = ui();
+  await workbench.runCommand('View: Close All Editors');
+  await workbench.showViewContainer('SSE Debugger');
+  await run('Takes an hour');
+  const port = await listedPort();
+  await journey().pictureAll('scenario-server');
+  await journey().pressInRow('Lab', /Sample server/, 'Stop Server');
+  await workbench.message('Scenario "Takes an hour" was cancelled');
+  await freed(port);
+  await journey()
+    .treeRow('Lab', /Sample server/)
+    .waitFor({ state: 'detached' });
+  await journey().untilState('Disconnected');
+});
+
+it('is cancelled by its message, and its server goes', async () => {
+  const { workbench } = ui();
+  await run('Takes an hour');
+  const port = await listedPort();
+  await workbench.pressInMessage(/step 2 of 2/, 'Cancel');
+  await workbench.message('Scenario "Takes an hour" was cancelled');
+  await freed(port);
+  await journey()
+    .treeRow('Lab', /Sample server/)
+    .waitFor({ state: 'detached' });
+});
+
+it('runs on a connection of the user, which it connects', async () => {
+  const { workbench } = ui();
+  await workbench.runCommand('View: Close All Editors');
+  await run('One of mine is reset');
+  await workbench.message(/Scenario "One of mine is reset" passed: 4 of 4 expectations met/);
+  await journey().untilRow('step', 'Injected: Connection lost');
+  await journey().untilRow('step', 'Scenario "One of mine is reset" passed');
+  await workbench.page.getByRole('tab', { name: /orders/ }).waitFor();
+});
+
+it('runs on the clients of a fault proxy, and says what is missing without one', async () => {
+  const { workbench } = ui();
+  await workbench.runCommand('View: Close All Editors');
+  await run('My app is reset');
+  await workbench.message(/My app is reset.*fault proxy/);
+  await workbench.clearMessages();
+  await workbench.ask('Start Fault Proxy...', 'Which stream does it stand in front of?');
+  await workbench.pickRow('orders');
+  const { ids } = app(await journey().serverUrl(/fault proxy of orders listens/));
+  await until('the app gets events', async () => ids.length > 0);
+  await run('My app is reset');
+  await workbench.pressInMessage(/Scenario "My app is reset" passed: 4 of 4/, 'Show Record');
+  await workbench.page.getByRole('tab', { name: /client 1 via fault proxy/ }).waitFor();
+  const detail = await journey().panelPart('detail');
+  await detail.getByText('loses no event', { exact: false }).waitFor();
+  await journey().picture('scenario-proxy');
 });
 
 it('begins a new one with the schema at hand', async () => {

@@ -6,7 +6,7 @@ const template = `{
   "description": "What it shows, and what to look at.",
   "on": "connection",
   "steps": [
-    { "waitFor": "open" },
+    { "waitFor": "event", "count": 3 },
     { "arm": [{ "kind": "status", "status": 503, "headers": [["Retry-After", "2"]] }], "attempts": 1 },
     { "inject": { "kind": "cut", "how": "reset" } },
     { "waitFor": "open" },

@@ -16,6 +16,8 @@ interface Run {
 export interface SampleRun extends Run {
   readonly kind: 'sample';
   readonly server: SampleServer;
+  /** The scenario that it is there for; stopping the one cancels the other. */
+  readonly scenario?: string;
 }
 
 export interface CaptureRun extends Run {
@@ -50,6 +52,11 @@ export function titleOf({ kind, name }: LabServer): string {
     case 'capture':
       return `Capture of ${name}`;
   }
+}
+
+/** The one that Start Sample Server starts, none of a scenario's. */
+export function isUsualSample(run: LabServer): boolean {
+  return run.kind === 'sample' && run.scenario === undefined;
 }
 
 /** It sends an event when it is told to. */

@@ -6,7 +6,7 @@ import type { ProxyClient } from '../../servers/proxyClient.ts';
 import { startUsualSampleServer } from '../../servers/sampleServer.ts';
 import { contextKeys } from '../ids.ts';
 import { assertTrusted } from '../trust.ts';
-import { isStepped, type LabServer, type SampleRun } from './labServer.ts';
+import { isStepped, isUsualSample, type LabServer, type SampleRun } from './labServer.ts';
 
 /** Every server that runs in this window: each ends with it. */
 export class LabServers implements Disposable {
@@ -64,7 +64,7 @@ export class LabServers implements Disposable {
 
   /** Resolves when its port is free. */
   async stop(server: LabServer): Promise<void> {
-    if (server.kind === 'sample') this.#sample = undefined;
+    if (isUsualSample(server)) this.#sample = undefined;
     this.#set(this.#servers.filter((each) => each !== server));
     await server.dispose();
   }
@@ -81,7 +81,7 @@ export class LabServers implements Disposable {
     const has = (key: string, fits: (server: LabServer) => boolean): void =>
       void vscode.commands.executeCommand('setContext', key, servers.some(fits));
     has(contextKeys.serverRunning, () => true);
-    has(contextKeys.sampleRunning, ({ kind }) => kind === 'sample');
+    has(contextKeys.sampleRunning, isUsualSample);
     has(contextKeys.steppedRunning, isStepped);
     this.#changed.fire();
   }

@@ -40,13 +40,18 @@ function sampleNode(run: SampleRun): LabNode {
   }[state];
   return {
     id,
-    label: titleOf(run),
-    description: `${addressOf(run)} · ${countOf(streams, 'stream')}`,
+    label: 'Sample server',
+    description: [
+      ...(run.scenario === undefined ? [] : [run.scenario]),
+      addressOf(run),
+      countOf(streams, 'stream'),
+    ].join(' · '),
     icon: { id: 'server-process' },
     tooltip: [
-      'Sample server',
+      titleOf(run),
       run.url,
       'Streams at /events/{topic}, with a token by header, query or cookie',
+      ...(run.scenario === undefined ? [] : ['It is there for a scenario: Stop Server cancels that']),
     ],
     context: 'server sample',
     expanded: false,

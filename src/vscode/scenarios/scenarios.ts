@@ -1,17 +1,18 @@
 import type { Approvals } from '../../auth/approvals.ts';
 import type { Clock } from '../../base/clock.ts';
 import { type Disposable, DisposableStore } from '../../base/disposables.ts';
-import { AppError, errorText } from '../../base/errors.ts';
+import { AppError } from '../../base/errors.ts';
 import type { ConnectionLabs } from '../../lab/connectionLabs.ts';
 import { runOnConnection } from '../../lab/connectionScenario.ts';
 import { runOnProxy } from '../../lab/proxyScenario.ts';
 import type { Scenario } from '../../lab/scenario.ts';
 import type { ScenarioResult } from '../../lab/scenarioRun.ts';
 import { defaultSetup, type ServerControl } from '../../lab/scenarioServer.ts';
-import { startScenarioSite } from '../../servers/scenarioSite.ts';
+import { type ScenarioSite, startScenarioSite } from '../../servers/scenarioSite.ts';
 import type { Session } from '../../session/session.ts';
 import type { Sessions } from '../../session/sessions.ts';
-import type { ProxyRun } from '../lab/labServer.ts';
+import type { ProxyRun, SampleRun } from '../lab/labServer.ts';
+import type { LabServers } from '../lab/labServers.ts';
 import type { ClientPanels } from '../panel/clientPanels.ts';
 import type { EventsPanels } from '../panel/eventsPanels.ts';
 import { assertTrusted } from '../trust.ts';
@@ -21,6 +22,7 @@ export interface ScenariosPorts {
   sessions: Sessions;
   lab: ConnectionLabs;
   approvals: Approvals;
+  servers: LabServers;
   panels: EventsPanels;
   clientPanels: ClientPanels;
 }
@@ -90,23 +92,21 @@ export class Scenarios implements Disposable {
   /** On a server of its own, which is gone when this resolves. Rejects also with `server.failed`. */
   async onSampleServer(scenario: Scenario, ports: RunPorts): Promise<RunEnd> {
     return this.#alone(scenario, async () => {
-      const { sessions, approvals } = this.#ports;
+      const { sessions, servers } = this.#ports;
       this.#forgetLast();
-      const setup = scenario.sampleServer ?? defaultSetup;
-      const name = this.#freeName(`Scenario: ${scenario.name}`);
-      const site = await startScenarioSite(setup, name, approvals).catch((error: unknown) => {
-        throw new AppError('server.failed', { reason: errorText(error) }, { cause: error });
-      });
+      const stop = new AbortController();
+      const run = await servers.start((id) => this.#startSite(id, scenario, stop));
       try {
-        const session = sessions.open(site.connection);
+        const session = sessions.open(run.connection);
         this.#last = session;
+        const signal = AbortSignal.any([ports.signal, stop.signal]);
         try {
-          return await this.#run(scenario, session, ports, site.server);
+          return await this.#run(scenario, session, { ...ports, signal }, run.server);
         } finally {
           session.disconnect();
         }
       } finally {
-        await site.dispose();
+        await servers.stop(run);
       }
     });
   }
@@ -124,6 +124,34 @@ export class Scenarios implements Disposable {
     } finally {
       this.#running = undefined;
     }
+  }
+
+  /** @param stop cancels the scenario, where the server is stopped before its end */
+  async #startSite(
+    id: string,
+    scenario: Scenario,
+    stop: AbortController,
+  ): Promise<SampleRun & Pick<ScenarioSite, 'connection'>> {
+    const setup = scenario.sampleServer ?? defaultSetup;
+    const connectionName = this.#freeName(`Scenario: ${scenario.name}`);
+    const { server, connection, dispose } = await startScenarioSite(
+      setup,
+      connectionName,
+      this.#ports.approvals,
+    );
+    return {
+      kind: 'sample',
+      id,
+      name: `Sample server of "${scenario.name}"`,
+      url: server.url,
+      server,
+      scenario: scenario.name,
+      connection,
+      dispose() {
+        stop.abort();
+        return dispose();
+      },
+    };
   }
 
   async #run(

@@ -240,6 +240,40 @@ describe('heads that no server may send', () => {
   });
 });
 
+describe('answers in between', () => {
+  it.each([
+    ['HTTP/1.1 103 Early Hints\r\nLink: </app.css>; rel=preload\r\n\r\n', 'one'],
+    ['HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n', 'two'],
+  ])('drops %j, and what follows passes as it is', async (between) => {
+    const data = (port: number): string =>
+      `id: 1\ndata: {"next":"http://127.0.0.1:${port}/events?page=2","hint":"HTTP/1.1 103 Early Hints"}\n\n`;
+    const { proxy, upstream } = await start(({ socket }) => {
+      const body = data(socket.localPort ?? 0);
+      socket.end(
+        `${between}HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      );
+    });
+    const socket = connect(proxy.port, '127.0.0.1');
+    cleanups.push(() => void socket.destroy());
+    const { pathname } = new URL(proxy.url);
+    socket.write(`GET ${pathname} HTTP/1.1\r\nHost: 127.0.0.1:${proxy.port}\r\nConnection: close\r\n\r\n`);
+    const said = await textOf(socket);
+    const [head = '', ...rest] = said.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(head).not.toMatch(/link|10[23]/i);
+    // URLs of the upstream in it are the server's data, and stay.
+    expect(rest.join('\r\n\r\n')).toBe(data(upstream.port));
+    const [client] = proxy.clients;
+    await until(proxy, () => client?.state.kind === 'closed');
+    expect(client && recordsOf(client).map(({ kind }) => kind)).toEqual(['step', 'event', 'step']);
+  });
+
+  it('is no answer where nothing follows', async () => {
+    const { proxy } = await start(({ socket }) => void socket.end('HTTP/1.1 103 Early Hints\r\n\r\n'));
+    expect((await fetch(proxy.url)).status).toBe(502);
+  });
+});
+
 describe('clients', () => {
   it('counts the requests of one as its attempts, and a second open stream as another one', async () => {
     const { proxy } = await start(open('id: 1\ndata\n\n'));

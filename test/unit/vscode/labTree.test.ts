@@ -130,6 +130,17 @@ describe('labTree', () => {
     ]);
   });
 
+  it("says of a scenario's sample server whose it is, and what stopping it does", async () => {
+    const scenario = 'Rolling restart';
+    const run = { ...(await sampleRun()), name: `Sample server of "${scenario}"`, scenario };
+    const [sample] = labTree({ servers: [run], targets: [], sessions: [] });
+    expect(sample && row(sample)).toBe(
+      `Sample server | Rolling restart · 127.0.0.1:${run.server.port} · 0 streams`,
+    );
+    expect(sample?.tooltip[0]).toBe('Sample server of "Rolling restart"');
+    expect(sample?.tooltip).toContainEqual(expect.stringContaining('Stop Server cancels'));
+  });
+
   it('shows connections that are live or have something armed', () => {
     const idle = connection('idle', false);
     const live = connection('live', true);
