@@ -82,7 +82,10 @@ const rules: { [K in keyof Expected]-?: Rule<K> } = {
   eventsLost: (most, { lost }) => ({
     text: most === 0 ? 'loses no event' : `loses at most ${events(most)}`,
     passed: lost.count !== undefined && lost.count <= most,
-    why: lost.count === undefined ? 'the ids of its events do not tell' : `${events(lost.count)} lost`,
+    why:
+      lost.count === undefined
+        ? 'the ids of its events do not tell: it takes three that rise evenly before'
+        : `${events(lost.count)} lost`,
     positions: lost.positions,
   }),
   eventsDoubled: (most, { doubled }) => ({

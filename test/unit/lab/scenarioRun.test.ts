@@ -268,7 +268,7 @@ describe('a scenario', () => {
     capture.addEvent(clock.now(), attempt, 'message', undefined, new TextEncoder().encode('data: x\n\n'));
     step({ step: 'closed', reason: { kind: 'disconnected' } });
     expect(findings(await ended)).toEqual([
-      'failed: loses no event: the ids of its events do not tell',
+      'failed: loses no event: the ids of its events do not tell: it takes three that rise evenly before',
       'failed: resumes with Last-Event-ID: no attempt was made after an event with an id',
     ]);
   });
