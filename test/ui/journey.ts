@@ -36,10 +36,11 @@ export class Journey {
     const value = () => inputBox.input.inputValue({ timeout: 500 }).catch(() => '');
     await until('the file dialog asks for a path', async () => (await value()).includes('/'));
     await until(`the file dialog took ${path}`, async () => {
-      // What the command asks next may be there already.
-      if ((await inputBox.input.count()) === 0 || !(await value()).includes('/')) return true;
+      const shown = await value();
+      // It has closed, or what the command asks next is there already.
+      if (!shown.includes('/')) return true;
       // What stays as it was typed for a moment isn't replaced any more.
-      if ((await value()) === path) await inputBox.accept().catch(() => undefined);
+      if (shown === path) await inputBox.accept().catch(() => undefined);
       else await inputBox.fill(path).catch(() => undefined);
       return false;
     });

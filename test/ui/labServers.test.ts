@@ -39,11 +39,12 @@ async function startProxy(): Promise<string> {
   return await started(/fault proxy of Sample server listens/);
 }
 
-async function serveFile(atEnd: string): Promise<string> {
-  const { workbench, folder } = ui();
+/** @param path of a file; without one what is shown is served */
+async function serve(atEnd: string, path?: string): Promise<string> {
+  const { workbench } = ui();
   await workbench.ask('Serve Capture...', 'Which capture is served?');
-  await workbench.pickRow('Open a File...');
-  await journey().giveFile(join(folder, file));
+  await workbench.pickRow(path === undefined ? 'client 2' : 'Open a File...');
+  if (path !== undefined) await journey().giveFile(path);
   await workbench.inputBox.waitFor('How fast?');
   await workbench.pickRow('In a tenth of the time');
   await workbench.inputBox.waitFor('What comes after the last event?');
@@ -123,9 +124,10 @@ it('exports what a client got from its panel', async () => {
 });
 
 it('serves the file, and begins anew at its end', async () => {
-  const served = (await readFile(join(ui().folder, file), 'utf8')).match(/"id":"\d+"/g) ?? [];
+  const path = join(ui().folder, file);
+  const served = (await readFile(path, 'utf8')).match(/"id":"\d+"/g) ?? [];
   const once = served.map((id) => id.replaceAll(/\D/g, ''));
-  const { ids } = app(await serveFile('After the last event it begins anew'));
+  const { ids } = app(await serve('After the last event it begins anew', path));
   await row(/Capture server.*Sample server: client 2/).waitFor();
   await until('the app gets all of it twice', async () => ids.length >= 2 * once.length);
   expect(ids.slice(0, 2 * once.length)).toEqual([...once, ...once]);
@@ -155,7 +157,8 @@ it('keeps the secret of each path out of the log and of all that VS Code keeps',
 
 it('frees every port when the window closes', async () => {
   const { workbench } = ui();
-  await serveFile('After the last event the stream ends');
+  await serve('After the last event the stream ends');
+  await row('Capture server').waitFor();
   const rows = await workbench.treeTexts('Lab');
   const ports = rows.flatMap((text) => /127\.0\.0\.1:(\d+)/.exec(text)?.[1] ?? []).map(Number);
   expect(ports).toHaveLength(3);
