@@ -14,7 +14,7 @@ const units: readonly (readonly [name: string, ms: number])[] = [
 export function formatDuration(ms: number): string {
   if (!Number.isFinite(ms)) return '?';
   const length = Math.floor(Math.abs(ms));
-  if (length === 0) return '0 s';
+  if (length === 0) return '0 ms';
   if (length < 1000) return `${length} ms`;
   const first = units.findIndex(([, size]) => length >= size);
   const [name, size] = units[first] ?? ['s', 1000];

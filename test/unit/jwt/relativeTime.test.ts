@@ -8,8 +8,8 @@ const d = 24 * h;
 
 describe('formatDuration', () => {
   it.each([
-    [0, '0 s'],
-    [0.4, '0 s'],
+    [0, '0 ms'],
+    [0.4, '0 ms'],
     [450, '450 ms'],
     [999.9, '999 ms'],
     [s, '1 s'],

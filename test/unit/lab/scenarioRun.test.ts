@@ -240,7 +240,7 @@ describe('a scenario', () => {
     expect(findings(result)).toEqual([
       'passed: meets an answer of 503: met',
       'failed: meets an answer of 401: only 200, 503',
-      'failed: reconnects within 4 s: it has not come back for 0 s',
+      'failed: reconnects within 4 s: it has not come back for 0 ms',
       'failed: loses at most 1 event: 2 events lost',
       'failed: gets no event twice: 1 event came again',
       'passed: gets 1 event or more twice: 1 event came again',

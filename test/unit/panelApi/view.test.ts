@@ -176,8 +176,8 @@ describe('detailOf', () => {
     transport.last.end();
     const steps = rowsOf(session, 0, 100).filter((row) => row.kind === 'step');
     expect(steps.map(({ text }) => text)).toEqual([
-      'Connected: 200 OK in 0 s',
-      'The server ended the stream after 0 s',
+      'Connected: 200 OK in 0 ms',
+      'The server ended the stream after 0 ms',
       'Waiting 1 s before the next attempt',
       '503 Busy, Retry-After: 3',
       'Waiting 3 s before the next attempt',
@@ -202,7 +202,7 @@ describe('the facts of an answer', () => {
       const detail = detailOf(session, position);
       return detail?.kind === 'step' ? detail.facts.map(({ label, value }) => `${label}: ${value}`) : [];
     };
-    expect(factsAt(0)).toContain('First byte: 0 s');
+    expect(factsAt(0)).toContain('First byte: 0 ms');
     session.forceReconnect();
     for (let i = 0; i < 10; i++) await Promise.resolve();
     transport.last.head(200, { 'Content-Type': 'text/event-stream' }, 'OK', {
@@ -295,7 +295,7 @@ describe('the end of a stream in words', () => {
     const { session, transport } = await streamed();
     transport.last.end({ kind: 'error', error, code: 'X', message });
     const [row] = rowsOf(session, 1, 2);
-    expect(row?.kind === 'step' && row.text).toContain('Connection lost after 0 s: ');
+    expect(row?.kind === 'step' && row.text).toContain('Connection lost after 0 ms: ');
     expect(row?.kind === 'step' && row.text.endsWith(words)).toBe(true);
   });
 });

@@ -152,7 +152,7 @@ describe('a session whose token a server mints', () => {
     expect(session?.token?.previous).toMatchObject({ payload: { jti: 'j1' } });
     expect(session?.token?.decoded).toMatchObject({ payload: { jti: 'j2' } });
     expect(describeStep(step as Step, 1)).toMatchObject({
-      text: 'Token refreshed from the endpoint in 0 s: exp +8 s, jti changed',
+      text: 'Token refreshed from the endpoint in 0 ms: exp +8 s, jti changed',
       aside: 'ahead of its end',
     });
     // The next attempt sends it.
