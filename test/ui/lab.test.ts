@@ -87,7 +87,7 @@ it('arms a fault from the view, and shows what the app does about it', async () 
 
 it('reads each row out as it is seen', async () => {
   await row('Faults').click();
-  await row('Latency').waitFor();
+  await row('Answers with a status').waitFor();
   const rows = await ui()
     .workbench.treeRows('Lab')
     .evaluateAll((all) =>

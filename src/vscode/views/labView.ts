@@ -23,10 +23,9 @@ const drawMs = 1_000;
 export class LabView implements vscode.TreeDataProvider<LabNode>, Disposable {
   readonly #parts: LabViewParts;
   readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(new vscode.EventEmitter<undefined>());
+  readonly #changed = this.#store.add(new vscode.EventEmitter<LabNode[] | undefined>());
   readonly #view: vscode.TreeView<LabNode>;
   #nodes: LabNode[] = [];
-  #drawn = '';
   #drawnAt = Number.NEGATIVE_INFINITY;
   #timer: Disposable | undefined;
   readonly onDidChangeTreeData = this.#changed.event;
@@ -45,7 +44,6 @@ export class LabView implements vscode.TreeDataProvider<LabNode>, Disposable {
   getChildren(node?: LabNode): LabNode[] {
     if (node) return node.children ?? [];
     this.#nodes = labTree(this.#facts());
-    this.#drawn = JSON.stringify(this.#nodes, shown);
     return this.#nodes;
   }
 
@@ -86,9 +84,23 @@ export class LabView implements vscode.TreeDataProvider<LabNode>, Disposable {
 
   #draw(): void {
     this.#drawnAt = this.#parts.clock.monotonic();
-    if (JSON.stringify(labTree(this.#facts()), shown) !== this.#drawn) this.#changed.fire(undefined);
+    this.#compare(labTree(this.#facts()));
     // What servers count is looked up, while there is one.
     if (this.#parts.servers.all.length > 0) this.#wait(drawMs);
+  }
+
+  /** While the whole is drawn anew, VS Code knows no row: who presses a button then is asked what it was about. So rows stay. */
+  #compare(fresh: readonly LabNode[]): void {
+    const nodes = this.#nodes;
+    if (fresh.length !== nodes.length || fresh.some(({ id }, i) => id !== nodes[i]?.id)) {
+      this.#changed.fire(undefined);
+      return;
+    }
+    const changed = nodes.filter(
+      (node, i) => JSON.stringify(node, shown) !== JSON.stringify(fresh[i], shown),
+    );
+    for (const node of changed) Object.assign(node, fresh[nodes.indexOf(node)]);
+    if (changed.length > 0) this.#changed.fire(changed);
   }
 
   #wait(ms: number): void {
