@@ -95,21 +95,26 @@ function literal(part: Piece): string {
 }
 
 function quote(part: string | Uint8Array): string {
-  if (typeof part !== 'string') return ansiC(part);
+  if (typeof part !== 'string') return `$'${Array.from(part, byteInAnsiC).join('')}'`;
   if (/^[\w@%+=:,./-]+$/.test(part)) return part;
-  if (hasUnseen(part.replaceAll('\n', ''))) return ansiC(new TextEncoder().encode(part));
+  if (hasUnseen(part)) return `$'${Array.from(part, inAnsiC).join('')}'`;
   return `'${part.replaceAll("'", "'\\''")}'`;
 }
 
-/** `$'...'`; also "!" escaped, which an interactive bash would look up in its history. */
-function ansiC(bytes: Uint8Array): string {
-  const escaped = Array.from(bytes, (byte) => {
-    const character = String.fromCharCode(byte);
-    if (byte === 0x0a) return '\\n';
-    if (/[\\']/.test(character)) return `\\${character}`;
-    return byte < 0x20 || byte > 0x7e || character === '!' ? `\\x${hex(byte, 2)}` : character;
-  });
-  return `$'${escaped.join('')}'`;
+/**
+ * A character between `$'` and `'`, where a line's end has an escape: an interactive bash loses track of other quotes that
+ * go on over a line, and looks up in its history what has a "!" behind it.
+ */
+function inAnsiC(character: string): string {
+  const isByte = character <= '\x7f' || hasUnseen(character);
+  return isByte ? Array.from(new TextEncoder().encode(character), byteInAnsiC).join('') : character;
+}
+
+function byteInAnsiC(byte: number): string {
+  const character = String.fromCharCode(byte);
+  if (character === '\n') return '\\n';
+  if (/[\\']/.test(character)) return `\\${character}`;
+  return byte < 0x20 || byte > 0x7e || character === '!' ? `\\x${hex(byte, 2)}` : character;
 }
 
 /** A variable between double quotes. */

@@ -12,7 +12,27 @@ import { pyText } from '../../../../src/session/copyAs/python.ts';
 import type { Template } from '../../../../src/session/copyAs/template.ts';
 
 const env: Record<string, string> = { VALUE: `v'"\\$x\`y\`!{z}\n` };
-const odd = ['\\', '"', "'", '`', '$', '${', '$(', '!', '!!', '{', '}', '{{', '%', '#', '~', '*', '@', '=']
+const odd = [
+  '\\',
+  '"',
+  "'",
+  '`',
+  '$',
+  '${',
+  '$(',
+  '!',
+  '!!',
+  '{',
+  '}',
+  '{{',
+  '%',
+  '#',
+  '~',
+  '*',
+  '@',
+  '=',
+  '^',
+]
   .concat(['\n', '\r', '\t', '\x01', '\x7f', 'VALUE', ' ', "'''", '"""', '\\u', '\\x41', '0', 'a'])
   .concat(['é', '\u{1f600}', '\u202e', '\u2028', '\ufeff', '\u{e0001}', '\u200d']);
 const texts = fc
