@@ -196,6 +196,19 @@ describe('Replay 401', () => {
     return { mint, bench };
   }
 
+  /** That stream after a replayed 401, at which the token's source answers with this status. */
+  async function refusedWith(status: number, policy?: Partial<ConnectionInput>) {
+    const { mint, bench } = await mintedStream(policy);
+    const { session, lab, clock } = bench;
+    session.connect();
+    await received(session, 3);
+    mint.status = status;
+    const verdict = verdictOf(bench);
+    lab.arm([unauthorized([standardChallenge])], 1, 'now');
+    await skipWait(bench);
+    return { mint, bench, session, clock, verdict };
+  }
+
   it("stops after the second, with its sentence, where the token's source is broken", async () => {
     const { mint, bench } = await mintedStream();
     const { session, lab } = bench;
@@ -218,14 +231,7 @@ describe('Replay 401', () => {
   });
 
   it("stops after the first, with the source's sentence, where that refuses another token", async () => {
-    const { mint, bench } = await mintedStream();
-    const { session, lab, clock } = bench;
-    session.connect();
-    await received(session, 3);
-    mint.status = 403;
-    const verdict = verdictOf(bench);
-    lab.arm([unauthorized([standardChallenge])], 1, 'now');
-    await skipWait(bench);
+    const { mint, session, clock, verdict } = await refusedWith(403);
     await reaches(session, 'closed');
     expect(kinds(session).slice(-4)).toEqual(['answer', 'tokenRefreshFailed', 'closed', 'verdict']);
     expect(recoveryText(await verdict)).toMatch(
@@ -237,14 +243,7 @@ describe('Replay 401', () => {
   });
 
   it('asks a source that fails for now again, ever more seldom, and the server only with another token', async () => {
-    const { mint, bench } = await mintedStream();
-    const { session, lab, clock } = bench;
-    session.connect();
-    await received(session, 3);
-    mint.status = 500;
-    const verdict = verdictOf(bench);
-    lab.arm([unauthorized([standardChallenge])], 1, 'now');
-    await skipWait(bench);
+    const { mint, session, clock, verdict } = await refusedWith(500);
     const waits: number[] = [];
     for (let failure = 1; failure <= 4; failure++) {
       const failed = await steps(session, 'tokenRefreshFailed', failure);
@@ -277,15 +276,8 @@ describe('Replay 401', () => {
   });
 
   it('gives up a source that fails for good where the number of attempts is limited, and says so', async () => {
-    const { mint, bench } = await mintedStream({ reconnect: { maxAttempts: 3 } });
-    const { session, lab, clock } = bench;
-    session.connect();
-    await received(session, 3);
-    mint.status = 500;
-    const verdict = verdictOf(bench);
-    lab.arm([unauthorized([standardChallenge])], 1, 'now');
     // The cut is the first failure, the refresh the second.
-    await skipWait(bench);
+    const { bench, session, clock, verdict } = await refusedWith(500, { reconnect: { maxAttempts: 3 } });
     await steps(session, 'tokenRefreshFailed');
     await skipWait(bench);
     expect(recoveryText(await verdict)).toMatch(
