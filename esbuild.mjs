@@ -1,10 +1,27 @@
 // Builds the bundles of the extension host and its worker, and the panel's. `--watch` rebuilds, `--production` minifies.
 // Each build leaves its metafile in dist/, where a test looks for what must not be bundled.
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import esbuild from 'esbuild';
 
 const watch = process.argv.includes('--watch');
 const production = process.argv.includes('--production');
+
+/**
+ * An import of VS Code's interface is a plain `require`: esbuild would copy the whole namespace for each file that has one.
+ * @type {import('esbuild').Plugin}
+ */
+const plainVscode = {
+  name: 'plain vscode',
+  setup(build) {
+    build.onLoad({ filter: /[\\/]src[\\/].*\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      return {
+        loader: 'ts',
+        contents: source.replace("import * as vscode from 'vscode';", "const vscode = require('vscode');"),
+      };
+    });
+  },
+};
 
 /** @type {import('esbuild').BuildOptions} */
 const common = {
@@ -26,6 +43,7 @@ const contexts = {
     target: 'node22',
     format: 'cjs',
     external: ['vscode'],
+    plugins: [plainVscode],
     // Of ES modules what isn't used is left out.
     mainFields: ['module', 'main'],
   },
