@@ -1,7 +1,5 @@
-import type { Capture } from '../capture/capture.ts';
 import type { Matcher } from '../capture/filter/matcher.ts';
 import type { Row } from './protocol.ts';
-import { dataOfRows } from './rowData.ts';
 
 const mostCharacters = 300;
 
@@ -32,15 +30,13 @@ export class PathColumn {
     return this.#path !== '' && !this.#failed;
   }
 
-  /** The same rows, those of events with their `column`. */
-  async fill(capture: Capture, rows: Row[]): Promise<Row[]> {
+  /** The same rows, those of events with their `column`. @param data see `dataOfRows` */
+  async fill(rows: Row[], data: ReadonlyMap<number, string>): Promise<Row[]> {
     const path = this.#path;
-    if (!this.isShown) return rows;
-    const texts = dataOfRows(capture, rows);
-    if (texts.size === 0) return rows;
+    if (!this.isShown || data.size === 0) return rows;
     let values: (string | undefined)[];
     try {
-      values = await this.#matcher.values(path, [...texts.values()]);
+      values = await this.#matcher.values(path, [...data.values()]);
     } catch {
       if (path === this.#path && !this.#failed) {
         this.#failed = true;
@@ -48,7 +44,7 @@ export class PathColumn {
       }
       return rows;
     }
-    const columns = new Map([...texts.keys()].map((position, index) => [position, values[index]]));
+    const columns = new Map([...data.keys()].map((position, index) => [position, values[index]]));
     return rows.map((row) => {
       const column = columns.get(row.position);
       return row.kind === 'event' && column !== undefined

@@ -1,9 +1,7 @@
 import type { Range } from '../base/ranges.ts';
-import type { Capture } from '../capture/capture.ts';
 import type { Term } from '../capture/filter/filter.ts';
 import type { Marks, Matcher } from '../capture/filter/matcher.ts';
 import type { CellMarks, Detail, Row } from './protocol.ts';
-import { dataOfRows } from './rowData.ts';
 import { previewText, stepLine } from './view.ts';
 
 const noMarks: Marks = { ranges: [], paths: [] };
@@ -30,10 +28,9 @@ export class RowMarks {
     return terms !== this.#failed && terms.some(isRegex);
   }
 
-  /** The same rows, those in which something matches with their `marks`. */
-  async fill(capture: Capture, rows: Row[], terms: readonly Term[]): Promise<Row[]> {
+  /** The same rows, those in which something matches with their `marks`. @param data see `dataOfRows` */
+  async fill(rows: Row[], terms: readonly Term[], data: ReadonlyMap<number, string>): Promise<Row[]> {
     if (!this.isAskedFor(terms)) return rows;
-    const data = dataOfRows(capture, rows);
     const cells = rows.map((row) => cellsOf(row, data.get(row.position)));
     const texts = cells.flat().map(({ text }) => text);
     if (texts.length === 0) return rows;

@@ -18,6 +18,7 @@ import {
   type Rows,
 } from '../../panelApi/protocol.ts';
 import { RecordList } from '../../panelApi/recordList.ts';
+import { dataOfRows } from '../../panelApi/rowData.ts';
 import { RowMarks } from '../../panelApi/rowMarks.ts';
 import { Rpc } from '../../panelApi/rpc.ts';
 import { detailOf, snapshotOf } from '../../panelApi/view.ts';
@@ -282,8 +283,7 @@ export class EventsPanel implements Disposable {
     const { following, rows } = this.#following;
     const tail = this.#list.tail(following && isNew && this.#tab === 'events' ? rows : 0);
     const snapshot = this.#snapshot();
-    const isWhole = !this.#pathColumn.isShown && !this.#marks.isAskedFor(this.#list.terms);
-    if (isWhole || tail.rows.length === 0) {
+    if (!this.#needsFilling || tail.rows.length === 0) {
       this.#rpc.notify('update', { snapshot, tail });
       return;
     }
@@ -296,11 +296,16 @@ export class EventsPanel implements Disposable {
       });
   }
 
+  get #needsFilling(): boolean {
+    return this.#pathColumn.isShown || this.#marks.isAskedFor(this.#list.terms);
+  }
+
   /** With the user's own column and what matches in each. */
   async #filled({ from, rows }: Rows): Promise<Rows> {
-    const { capture } = this.source;
-    const marked = await this.#marks.fill(capture, rows, this.#list.terms);
-    return { from, rows: await this.#pathColumn.fill(capture, marked) };
+    if (!this.#needsFilling) return { from, rows };
+    const data = dataOfRows(this.source.capture, rows);
+    const marked = await this.#marks.fill(rows, this.#list.terms, data);
+    return { from, rows: await this.#pathColumn.fill(marked, data) };
   }
 
   /** The feed of the tab in view. The list of events has none: its rows come with the snapshot. */

@@ -3,6 +3,7 @@ import { Capture } from '../../../src/capture/capture.ts';
 import { MatchError, type Matcher } from '../../../src/capture/filter/matcher.ts';
 import { PathColumn } from '../../../src/panelApi/pathColumn.ts';
 import type { Row } from '../../../src/panelApi/protocol.ts';
+import { dataOfRows } from '../../../src/panelApi/rowData.ts';
 import { matcherInProcess } from '../../support/matcherInProcess.ts';
 
 function captureOf(...data: string[]): Capture {
@@ -20,7 +21,8 @@ function rowsOf(capture: Capture): Row[] {
 }
 
 async function columnsOf(column: PathColumn, capture: Capture): Promise<(string | undefined)[]> {
-  const rows = await column.fill(capture, rowsOf(capture));
+  const all = rowsOf(capture);
+  const rows = await column.fill(all, dataOfRows(capture, all));
   return rows.map((row) => (row.kind === 'event' ? row.column : undefined));
 }
 

@@ -3,6 +3,7 @@ import { Capture } from '../../../src/capture/capture.ts';
 import type { Term } from '../../../src/capture/filter/filter.ts';
 import { MatchError, type Matcher } from '../../../src/capture/filter/matcher.ts';
 import type { Detail, EventRow, Range, Row } from '../../../src/panelApi/protocol.ts';
+import { dataOfRows } from '../../../src/panelApi/rowData.ts';
 import { RowMarks } from '../../../src/panelApi/rowMarks.ts';
 import { previewText } from '../../../src/panelApi/view.ts';
 import { matcherInProcess } from '../../support/matcherInProcess.ts';
@@ -36,7 +37,7 @@ function markedIn(row: Row | undefined): Record<string, string[]> {
 }
 
 async function fill(rows: Row[], terms: readonly Term[], capture = new Capture()): Promise<Row[]> {
-  return new RowMarks(matcherInProcess()).fill(capture, rows, terms);
+  return new RowMarks(matcherInProcess()).fill(rows, terms, dataOfRows(capture, rows));
 }
 
 describe('RowMarks', () => {
@@ -84,11 +85,12 @@ describe('RowMarks', () => {
     const marks = new RowMarks(matcher);
     const rows = [eventRow(0, 'a')];
     const slow = [regex('slow')];
-    expect(await marks.fill(captureOf('a'), rows, slow)).toBe(rows);
-    expect(await marks.fill(captureOf('a'), rows, slow)).toBe(rows);
+    const data = dataOfRows(captureOf('a'), rows);
+    expect(await marks.fill(rows, slow, data)).toBe(rows);
+    expect(await marks.fill(rows, slow, data)).toBe(rows);
     expect(asked).toBe(1);
     expect(marks.isAskedFor(slow)).toBe(false);
-    expect(markedIn((await marks.fill(captureOf('a'), rows, [regex('a')]))[0])).toMatchObject({
+    expect(markedIn((await marks.fill(rows, [regex('a')], data))[0])).toMatchObject({
       text: ['a'],
     });
   });
