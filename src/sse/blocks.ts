@@ -209,16 +209,20 @@ const nearBytes = 160;
 /** Where the lines of a chunk end. */
 export class Terminators {
   #bytes: Uint8Array = noBytes;
-  /** The same bytes. */
-  words = new DataView(noBytes.buffer) as DataView;
+  #words = new DataView(noBytes.buffer) as DataView;
   #chunk: Uint8Array = noBytes;
   #chunkAt = 0;
   #lf = -1;
   #cr = -1;
 
+  /** The bytes that are looked at, four at a time. */
+  get words(): DataView {
+    return this.#words;
+  }
+
   /** The chunk lies in `bytes`, from there on. */
   lookAt(bytes: Uint8Array, chunk: Uint8Array, at: number): void {
-    if (bytes !== this.#bytes) this.words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (bytes !== this.#bytes) this.#words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#bytes = bytes;
     this.#chunk = chunk;
     this.#chunkAt = at;
@@ -229,7 +233,7 @@ export class Terminators {
   /** The first LF or CR of the chunk from there on, or its end. `from` never goes back. */
   next(from: number): number {
     const bytes = this.#bytes;
-    const words = this.words;
+    const words = this.#words;
     const end = this.#chunkAt + this.#chunk.length;
     const lastPair = end - 8;
     const near = Math.min(from + nearBytes, lastPair);
