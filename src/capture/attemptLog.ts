@@ -1,6 +1,6 @@
 import type { AttemptEnd, CloseReason, WaitCause } from '../sse/policies.ts';
 import type { Step } from '../sse/steps.ts';
-import type { Note } from './capture.ts';
+import type { Note } from './records.ts';
 
 /** Why an attempt was made. */
 export type AttemptOrigin =

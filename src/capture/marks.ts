@@ -1,5 +1,5 @@
 import type { Step } from '../sse/steps.ts';
-import type { Note } from './capture.ts';
+import type { Note } from './records.ts';
 
 /** A lifecycle step that has a place on the time axis. */
 export interface Mark {

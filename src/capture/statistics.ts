@@ -1,11 +1,11 @@
 import type { WaitCause } from '../sse/policies.ts';
 import type { Step } from '../sse/steps.ts';
-import type { Note, Recovery } from './capture.ts';
 import { Gaps } from './gaps.ts';
 import { Longest } from './longest.ts';
 import { isMarked, Marks } from './marks.ts';
 import { type PhaseKind, Phases } from './phases.ts';
 import { RateHistory } from './rateHistory.ts';
+import type { Note, Recovery } from './records.ts';
 
 /** A time before an attempt, which the server, the policy or a missing token made. */
 export interface Wait {

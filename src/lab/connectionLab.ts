@@ -1,7 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { Emitter } from '../base/emitter.ts';
-import type { Capture, Recovery } from '../capture/capture.ts';
+import type { Capture } from '../capture/capture.ts';
+import type { Recovery } from '../capture/records.ts';
 import { ownIdOf } from '../session/lastEventIdOf.ts';
 import type { FaultLayer, FaultPorts, Session } from '../session/session.ts';
 import type { Exchange, HttpRequest, Transport, TransportHandler } from '../sse/transport.ts';

@@ -1,6 +1,6 @@
 // What a client did while a scenario ran, gathered from its records as they come. Pure.
 import { headerValue } from '../base/headers.ts';
-import type { CaptureRecord, EventRecord, StepRecord } from '../capture/capture.ts';
+import type { CaptureRecord, EventRecord, StepRecord } from '../capture/records.ts';
 import { ownIdOf } from '../session/lastEventIdOf.ts';
 import { retryAfter } from '../sse/policies.ts';
 import type { SentRequest } from '../sse/sentRequest.ts';

@@ -1,4 +1,4 @@
-import type { Note } from '../capture/capture.ts';
+import type { Note } from '../capture/records.ts';
 import type { Scenario } from './scenario.ts';
 import { type ScenarioPorts, type ScenarioResult, ScenarioRun } from './scenarioRun.ts';
 import type { WatchedClient } from './scenarioWatch.ts';

@@ -2,7 +2,7 @@
 // broke something and ends with a verdict. Pure but for its clock.
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
-import type { Recovery } from '../capture/capture.ts';
+import type { Recovery } from '../capture/records.ts';
 import { closeText } from '../session/describe.ts';
 import { isInjectedEnd } from '../sse/policies.ts';
 import type { Step } from '../sse/steps.ts';

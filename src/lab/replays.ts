@@ -2,7 +2,8 @@
 import * as v from 'valibot';
 import { headerValue, headerValues } from '../base/headers.ts';
 import { mask } from '../base/redaction.ts';
-import type { Capture, Note } from '../capture/capture.ts';
+import type { Capture } from '../capture/capture.ts';
+import type { Note } from '../capture/records.ts';
 import type { Step } from '../sse/steps.ts';
 import type { ResponseHead } from '../sse/transport.ts';
 import type { Fault } from './faultKinds.ts';

@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import { countOf } from '../base/countOf.ts';
-import type { Finding } from '../capture/capture.ts';
+import type { Finding } from '../capture/records.ts';
 import { described } from '../config/requestSettings.ts';
 import { formatTenths } from '../jwt/relativeTime.ts';
 import type { Evidence } from './evidence.ts';

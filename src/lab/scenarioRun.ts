@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
-import type { Finding } from '../capture/capture.ts';
+import type { Finding } from '../capture/records.ts';
 import { formatTenths } from '../jwt/relativeTime.ts';
 import type { FaultInjector } from './faultInjector.ts';
 import { describeFault, describeFaults } from './faultKinds.ts';

@@ -1,6 +1,7 @@
 import { type Disposable, DisposableStore } from '../base/disposables.ts';
 import { Emitter, type Event } from '../base/emitter.ts';
-import type { Capture, CaptureRecord } from '../capture/capture.ts';
+import type { Capture } from '../capture/capture.ts';
+import type { CaptureRecord } from '../capture/records.ts';
 import { Evidence } from './evidence.ts';
 import type { HappeningKind, Scenario } from './scenario.ts';
 import { judge } from './scenarioExpectations.ts';

@@ -1,5 +1,6 @@
 // An event as an editor shows it, and the one it is compared with.
-import type { Capture, EventRecord } from '../capture/capture.ts';
+import type { Capture } from '../capture/capture.ts';
+import type { EventRecord } from '../capture/records.ts';
 import { Kind } from '../capture/segment.ts';
 import { decodeBlock } from '../sse/decoder.ts';
 import { isJson } from './jsonTokens.ts';

@@ -2,7 +2,8 @@
 
 import type { HeaderList } from '../base/headers.ts';
 import { mask } from '../base/redaction.ts';
-import type { Capture, StepRecord } from '../capture/capture.ts';
+import type { Capture } from '../capture/capture.ts';
+import type { StepRecord } from '../capture/records.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import type { ConnectionFacts, ResponseTiming } from '../sse/transport.ts';
 import type { Fact } from './protocol.ts';

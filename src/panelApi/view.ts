@@ -1,5 +1,5 @@
 // A capture and its connection as the panel sees them: the snapshot, the rows of a range, one record's detail. Pure projections.
-import type { CaptureRecord, EventRecord, StepRecord } from '../capture/capture.ts';
+import type { CaptureRecord, EventRecord, StepRecord } from '../capture/records.ts';
 import { tokenTimes } from '../jwt/claims.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import type { CaptureSource } from '../session/captureSource.ts';

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../base/clock.ts';
 import type { Disposable } from '../base/disposables.ts';
-import type { CommentRecord, EventRecord } from '../capture/capture.ts';
 import { StreamText } from '../capture/formats/streamText.ts';
 import type { Masks } from '../capture/formats/wire.ts';
+import type { CommentRecord, EventRecord } from '../capture/records.ts';
 import type { ServedRecords } from './servedRecords.ts';
 
 /** How many times as fast as it came, 0.1 to 100; as fast as the client reads; or one event at each step. */

@@ -1,7 +1,8 @@
 import type { Clock, Random } from '../base/clock.ts';
 import { headerValue } from '../base/headers.ts';
 import type { Redactor } from '../base/redaction.ts';
-import type { Capture, Note } from '../capture/capture.ts';
+import type { Capture } from '../capture/capture.ts';
+import type { Note } from '../capture/records.ts';
 import type { FaultAct } from '../lab/faultInjector.ts';
 import { tellsByItself } from '../lab/faultKinds.ts';
 import { AnswerBody } from '../sse/answerBody.ts';

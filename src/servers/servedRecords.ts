@@ -1,5 +1,6 @@
-import type { Capture, EventRecord } from '../capture/capture.ts';
+import type { Capture } from '../capture/capture.ts';
 import { type Masks, maskedBlock, maskedText } from '../capture/formats/wire.ts';
+import type { EventRecord } from '../capture/records.ts';
 import { decodeBlock } from '../sse/decoder.ts';
 
 /** The records from `first` to the one before `next`. */

@@ -2,7 +2,7 @@
 // the same. Pure.
 import { countOf } from '../base/countOf.ts';
 import { headerValue } from '../base/headers.ts';
-import type { Note } from '../capture/capture.ts';
+import type { Note } from '../capture/records.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import type { Oddity } from '../sse/oddities.ts';
 import {

@@ -1,7 +1,7 @@
 // What came of faults and scenarios, in words.
 
 import { countOf } from '../base/countOf.ts';
-import type { Finding, Note, Recovery } from '../capture/capture.ts';
+import type { Finding, Note, Recovery } from '../capture/records.ts';
 import { formatDuration } from '../jwt/relativeTime.ts';
 import type { StepText } from './describe.ts';
 

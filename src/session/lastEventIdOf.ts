@@ -1,4 +1,5 @@
-import type { Capture, EventRecord } from '../capture/capture.ts';
+import type { Capture } from '../capture/capture.ts';
+import type { EventRecord } from '../capture/records.ts';
 import { decodeBlock } from '../sse/decoder.ts';
 
 /** How far back the last event is looked for, in records. */

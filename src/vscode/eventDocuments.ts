@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { EventRecord } from '../capture/capture.ts';
+import type { EventRecord } from '../capture/records.ts';
 import { eventText, typeOf } from '../panelApi/eventText.ts';
 import type { CaptureSource } from '../session/captureSource.ts';
 import { eventScheme } from './ids.ts';

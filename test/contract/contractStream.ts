@@ -1,7 +1,7 @@
 // One stream of the service: a session as the extension makes it, with all that it records reported as it comes.
 import type * as http from 'node:http';
 import type { Disposable } from '../../src/base/disposables.ts';
-import type { CaptureRecord } from '../../src/capture/capture.ts';
+import type { CaptureRecord } from '../../src/capture/records.ts';
 import { causeText, closeText, describeStep } from '../../src/session/describe.ts';
 import { Session, type SessionPorts } from '../../src/session/session.ts';
 import { decodeBlock } from '../../src/sse/decoder.ts';

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Redactor } from '../../src/base/redaction.ts';
-import type { CaptureRecord, StepRecord } from '../../src/capture/capture.ts';
+import type { CaptureRecord, StepRecord } from '../../src/capture/records.ts';
 import type { FaultInjector } from '../../src/lab/faultInjector.ts';
 import { type FaultProxy, type FaultProxyOptions, startFaultProxy } from '../../src/servers/faultProxy.ts';
 import type { ProxyClient } from '../../src/servers/proxyClient.ts';

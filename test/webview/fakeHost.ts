@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import type { EventRecord } from '../../src/capture/capture.ts';
 import { Capture } from '../../src/capture/capture.ts';
+import type { EventRecord } from '../../src/capture/records.ts';
 import { systemClock } from '../../src/node/systemClock.ts';
 import type { AttemptList, AttemptRow, ExchangeView } from '../../src/panelApi/attemptMessages.ts';
 import {

@@ -1,6 +1,7 @@
 import { decodeBlock } from '../../sse/decoder.ts';
 import type { Step } from '../../sse/steps.ts';
-import type { Capture, Note } from '../capture.ts';
+import type { Capture } from '../capture.ts';
+import type { Note } from '../records.ts';
 import { Kind, type SegmentView } from '../segment.ts';
 import type { Filter, Term } from './filter.ts';
 import { TextTerm } from './textTerm.ts';

@@ -3,7 +3,8 @@
 import type { EventBatch } from '../../sse/eventBatch.ts';
 import type { ChunkMarks } from '../../sse/framer.ts';
 import type { Step } from '../../sse/steps.ts';
-import type { Capture, Note } from '../capture.ts';
+import type { Capture } from '../capture.ts';
+import type { Note } from '../records.ts';
 
 /** Where the records are from. */
 export interface CaptureInfo {

@@ -10,7 +10,7 @@
 //   is no answer; `status` is 0 then, as in browsers.
 // - Other lifecycle steps (waits, ends, silences) aren't in it.
 import type { HeaderList } from '../../base/headers.ts';
-import type { CaptureRecord } from '../capture.ts';
+import type { CaptureRecord } from '../records.ts';
 import { toBase64 } from './base64.ts';
 import { type HarExchange, HarPlan } from './harPlan.ts';
 import { resumeId } from './resumeId.ts';

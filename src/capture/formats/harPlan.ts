@@ -2,7 +2,7 @@
 import { type HeaderList, headerValue } from '../../base/headers.ts';
 import { lastEventIdHeader } from '../../sse/lastEventId.ts';
 import type { ResponseHead } from '../../sse/transport.ts';
-import type { CaptureRecord } from '../capture.ts';
+import type { CaptureRecord } from '../records.ts';
 import { resumeId } from './resumeId.ts';
 import { type ExportSource, recordsOf } from './source.ts';
 import { maskedStep, type StoredStep } from './stepSchema.ts';

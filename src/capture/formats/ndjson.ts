@@ -19,7 +19,7 @@
 //   a thousand, `chunkCount` is how many chunks there were in truth.
 // - A file without its `end` was cut off. `records` there may be fewer than in the header: the others were evicted
 //   while the file was written.
-import type { EventRecord } from '../capture.ts';
+import type { EventRecord } from '../records.ts';
 import { toBase64 } from './base64.ts';
 import { type ExportSource, isoTime, type Progress, recordCount, recordsOf } from './source.ts';
 import { maskedStep } from './stepSchema.ts';

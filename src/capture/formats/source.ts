@@ -1,7 +1,8 @@
 // What every format shares on the way out: which records go, with what masked, and how they leave in pieces that
 // are written one after the other, whatever the size of the whole.
 import type { Redactor } from '../../base/redaction.ts';
-import type { Capture, CaptureRecord } from '../capture.ts';
+import type { Capture } from '../capture.ts';
+import type { CaptureRecord } from '../records.ts';
 import { type CaptureInfo, longestTime } from './captureFile.ts';
 
 export interface ExportSource {

@@ -2,7 +2,7 @@
 // the last field; what isn't known is left out.
 import * as v from 'valibot';
 import type { Step } from '../../sse/steps.ts';
-import type { Note } from '../capture.ts';
+import type { Note } from '../records.ts';
 import { longestTime } from './captureFile.ts';
 import type { ExportSource } from './source.ts';
 import { maskedText } from './wire.ts';

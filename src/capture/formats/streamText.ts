@@ -1,5 +1,5 @@
 // The body of an event stream, written anew from its events and comments.
-import type { CommentRecord, EventRecord } from '../capture.ts';
+import type { CommentRecord, EventRecord } from '../records.ts';
 import { eventOf, type Masks, maskedBlock, maskedText } from './wire.ts';
 
 export class StreamText {

@@ -1,5 +1,5 @@
 import type { Step } from '../../sse/steps.ts';
-import type { Note } from '../capture.ts';
+import type { Note } from '../records.ts';
 import type { Delta, DeltaEvent, Piece, ReadDeltas } from './deltas.ts';
 import { jsonPathReader } from './jsonPath.ts';
 import { type Message, newMessage, newPart } from './message.ts';

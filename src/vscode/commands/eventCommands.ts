@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { AppError } from '../../base/errors.ts';
-import type { EventRecord } from '../../capture/capture.ts';
+import type { EventRecord } from '../../capture/records.ts';
 import { blockText, dataOf, idOf, previousOfType, typeOf } from '../../panelApi/eventText.ts';
 import type { CaptureSource } from '../../session/captureSource.ts';
 import { copyText } from '../copyText.ts';

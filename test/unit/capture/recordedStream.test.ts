@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Capture, type EventRecord } from '../../../src/capture/capture.ts';
+import { Capture } from '../../../src/capture/capture.ts';
+import type { EventRecord } from '../../../src/capture/records.ts';
 import { Decoder, decodeBlock } from '../../../src/sse/decoder.ts';
 import { Framer } from '../../../src/sse/framer.ts';
 import { cut, cuts, stream } from '../../support/streams.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Recovery } from '../../../src/capture/capture.ts';
+import type { Recovery } from '../../../src/capture/records.ts';
 import type { Fault } from '../../../src/lab/faultKinds.ts';
 import { RecoveryWatch } from '../../../src/lab/recovery.ts';
 import { describeStep } from '../../../src/session/describe.ts';

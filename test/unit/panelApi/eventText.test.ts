@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { Capture, type EventRecord } from '../../../src/capture/capture.ts';
+import { Capture } from '../../../src/capture/capture.ts';
+import type { EventRecord } from '../../../src/capture/records.ts';
 import { eventText, idOf, previousOfType, typeOf } from '../../../src/panelApi/eventText.ts';
 
 /** A capture of these blocks, each of the type it names, with a comment between them. */

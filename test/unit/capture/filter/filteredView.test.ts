@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { query } from 'json-p3';
 import { describe, expect, it } from 'vitest';
-import { Capture, type CaptureRecord } from '../../../../src/capture/capture.ts';
+import { Capture } from '../../../../src/capture/capture.ts';
 import { type Filter, noFilter, type Term } from '../../../../src/capture/filter/filter.ts';
 import { FilteredView, type ScanPorts } from '../../../../src/capture/filter/filteredView.ts';
 import { MatchError } from '../../../../src/capture/filter/matcher.ts';
+import type { CaptureRecord } from '../../../../src/capture/records.ts';
 import { Decoder, decodeBlock } from '../../../../src/sse/decoder.ts';
 import { matcherInProcess } from '../../../support/matcherInProcess.ts';
 

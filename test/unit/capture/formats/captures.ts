@@ -1,9 +1,10 @@
 // Captures as fast-check makes them, by the real decoder, and the way through a file and back.
 import fc from 'fast-check';
-import { Capture, type CaptureRecord, type Note } from '../../../../src/capture/capture.ts';
+import { Capture } from '../../../../src/capture/capture.ts';
 import type { ReadResult } from '../../../../src/capture/formats/captureFile.ts';
 import { newReader, type ReadableFormat } from '../../../../src/capture/formats/detectFormat.ts';
 import { type ExportSource, exportPieces, type Format } from '../../../../src/capture/formats/source.ts';
+import type { CaptureRecord, Note } from '../../../../src/capture/records.ts';
 import { Decoder, decodeBlock } from '../../../../src/sse/decoder.ts';
 import type { Step } from '../../../../src/sse/steps.ts';
 import type { ResponseHead } from '../../../../src/sse/transport.ts';

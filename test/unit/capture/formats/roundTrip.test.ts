@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Redactor } from '../../../../src/base/redaction.ts';
-import { Capture, type CaptureRecord, type EventRecord } from '../../../../src/capture/capture.ts';
+import { Capture } from '../../../../src/capture/capture.ts';
 import { csv } from '../../../../src/capture/formats/csv.ts';
 import type { ReadableFormat } from '../../../../src/capture/formats/detectFormat.ts';
 import { har } from '../../../../src/capture/formats/har.ts';
 import { ndjson } from '../../../../src/capture/formats/ndjson.ts';
 import { sseText } from '../../../../src/capture/formats/sseText.ts';
+import type { CaptureRecord, EventRecord } from '../../../../src/capture/records.ts';
 import { captures, eventsIn, exported, read, recordsIn, sourceOf, steps } from './captures.ts';
 
 const utf8 = new TextEncoder();
