@@ -11,8 +11,8 @@ import { Journey } from './journey.ts';
 import { until } from './until.ts';
 
 // Canary tokens through every source, at servers that send back all they were sent: plain, URL-encoded, in base64 and in
-// two pieces, also in two lines of data, when they take it and when they refuse it. Afterwards all that VS Code has on disk and in the browser, what
-// went to the panel, and what is exported and copied is searched for them.
+// two pieces, also in two lines of data, when they take it and when they refuse it. Afterwards all that VS Code has on
+// disk and in the browser, what went to the panel, and what is exported and copied is searched for them.
 
 let stream: HttpServer;
 let mint: HttpServer;
