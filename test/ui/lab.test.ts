@@ -69,7 +69,8 @@ it('arms a fault from the view, and shows what the app does about it', async () 
   await until('the box says why', async () => (await workbench.inputBox.message()).includes('at most 599'));
   await journey().giveText('Status: status', '503');
   await journey().giveText('Status: headers', 'Retry-After: 5');
-  await journey().giveText('Status: headers', '');
+  // The same box again, but for its prompt.
+  await journey().giveText('Retry-After: 5 so far', '');
   await journey().giveText('Status: body', '');
   await workbench.pickRow('Until disarmed');
   await row(/503 Service Unavailable with Retry-After: 5.*until disarmed/).waitFor();
